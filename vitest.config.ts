@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+// Native add-ons (onnxruntime, hnswlib, sqlite) live in processes of their own: one fork a file.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
