@@ -1,0 +1,26 @@
+// ONNX models as data: read, write, build, infer shapes, fold constants. No machine learning here.
+
+export { numberAttribute, numbersAttribute, stringAttribute } from './attributes';
+export { float, GraphBuilder, numbers, tensor } from './builder';
+export type { AttributeInput, Value } from './builder';
+export { inlineGraph } from './inline';
+export { decodeModel, encodeModel, readModel, writeModel } from './serde';
+export {
+  convolutionPads,
+  dataTypeNumber,
+  positive,
+  reductionAxes,
+  size,
+  sliceRange,
+} from './shapes';
+export type { ValueType } from './shapes';
+export type {
+  Attribute,
+  DataType,
+  Graph,
+  Model,
+  Node,
+  Tensor,
+  TensorData,
+  ValueInfo,
+} from './types';
