@@ -15,7 +15,9 @@ export function numbersAttribute(node: Node, name: string): number[] | undefined
   const attribute = node.attributes[name];
   if (attribute === undefined) return undefined;
   if (attribute.type === 'ints' || attribute.type === 'floats') return attribute.value;
-  throw new Error(`node "${node.name}" (${node.op}): attribute ${name} should be a list of numbers`);
+  throw new Error(
+    `node "${node.name}" (${node.op}): attribute ${name} should be a list of numbers`,
+  );
 }
 
 /** A string attribute, or `fallback` where it is absent. */

@@ -103,7 +103,9 @@ export class GraphBuilder {
   /** A constant scalar of the same element type as `like`. */
   scalar(value: number, like: Value | DataType = 'float32'): Value {
     const known = this.types.get(like)?.dataType;
-    return this.constant(tensor([value], [], known ?? (like in ARRAYS ? (like as DataType) : 'float32')));
+    return this.constant(
+      tensor([value], [], known ?? (like in ARRAYS ? (like as DataType) : 'float32')),
+    );
   }
 
   /** The type of a value. Throws where inference could not tell. */
@@ -163,8 +165,10 @@ export class GraphBuilder {
 
   /** Infers the output types of a node from what is known of its inputs. */
   infer(node: Node): void {
-    const types = inferTypes(node, (value) => this.types.get(value), (value) =>
-      this.constantOf(value),
+    const types = inferTypes(
+      node,
+      (value) => this.types.get(value),
+      (value) => this.constantOf(value),
     );
     types?.forEach((type, index) => {
       const name = node.outputs[index];

@@ -32,7 +32,9 @@ export function broadcast(...shapes: number[][]): number[] {
     for (const shape of shapes) {
       const dim = shape[axis - rank + shape.length] ?? 1;
       if (dim !== 1 && result !== 1 && dim !== result) {
-        throw new Error(`shapes ${shapes.map((s) => `[${s.join()}]`).join(' and ')} do not broadcast`);
+        throw new Error(
+          `shapes ${shapes.map((s) => `[${s.join()}]`).join(' and ')} do not broadcast`,
+        );
       }
       if (dim !== 1) result = dim;
     }
@@ -71,7 +73,8 @@ function matmulDims(a: number[], b: number[], transA: boolean, transB: boolean):
 /** Axes of a reduction: an input since opset 13 or 18, an attribute before. */
 export function reductionAxes(node: Node, constant: number[] | undefined, rank: number): number[] {
   const axes = constant ?? numbersAttribute(node, 'axes');
-  if (axes === undefined || axes.length === 0) return Array.from({ length: rank }, (_, axis) => axis);
+  if (axes === undefined || axes.length === 0)
+    return Array.from({ length: rank }, (_, axis) => axis);
   return axes.map((axis) => positive(axis, rank));
 }
 
@@ -100,7 +103,12 @@ function reshapeDims(from: number[], to: number[]): number[] {
 }
 
 /** Start and end of a slice on one axis, as ONNX clamps them. */
-export function sliceRange(start: number, end: number, step: number, dim: number): [number, number] {
+export function sliceRange(
+  start: number,
+  end: number,
+  step: number,
+  dim: number,
+): [number, number] {
   const clamp = (value: number, low: number, high: number) => Math.min(Math.max(value, low), high);
   const from = start < 0 ? start + dim : start;
   const to = end < 0 ? end + dim : end;
@@ -367,7 +375,8 @@ export function inferTypes(
   const row = ROWS[node.op];
   const types = node.inputs.map((value) => typeOf(value));
   if (row === undefined) return undefined;
-  if (node.inputs.some((value, index) => value !== '' && types[index] === undefined)) return undefined;
+  if (node.inputs.some((value, index) => value !== '' && types[index] === undefined))
+    return undefined;
   let dynamic = false;
   const constant = (index: number) => {
     const value = node.inputs[index];
