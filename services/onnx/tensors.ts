@@ -1,0 +1,99 @@
+// Constants between ONNX's wire form and typed arrays. Copies only where alignment forces it.
+// Raw values are little-endian on the wire and in every machine that Node runs on.
+
+import { size } from './shapes';
+import type { DataType, Tensor, TensorData } from './types';
+import { toNumber, type TensorProto } from './schema';
+
+type TensorDataConstructor = {
+  new (length: number): TensorData;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): TensorData;
+  BYTES_PER_ELEMENT: number;
+};
+
+/** Each element type with its code in onnx.proto and the array that holds its values. */
+const elementTypes: Record<DataType, { code: number; array: TensorDataConstructor }> = {
+  float32: { code: 1, array: Float32Array },
+  uint8: { code: 2, array: Uint8Array },
+  int8: { code: 3, array: Int8Array },
+  int16: { code: 5, array: Int16Array },
+  int32: { code: 6, array: Int32Array },
+  int64: { code: 7, array: BigInt64Array },
+  bool: { code: 9, array: Uint8Array },
+  float16: { code: 10, array: Uint16Array },
+  float64: { code: 11, array: Float64Array },
+};
+
+const dataTypes = new Map(
+  Object.entries(elementTypes).map(([name, { code }]) => [code, name as DataType]),
+);
+
+/** TensorProto.DataLocation: the values stand in another file. */
+export const EXTERNAL = 1;
+
+export function elementTypeCode(dataType: DataType): number {
+  return elementTypes[dataType].code;
+}
+
+/** The element type of a code; `owner` is what an error calls the tensor or value. */
+export function elementType(code: number, owner: string): DataType {
+  const dataType = dataTypes.get(code);
+  if (dataType === undefined) throw new Error(`${owner}: ONNX element type ${code} is not handled`);
+  return dataType;
+}
+
+/** Reads a tensor whose values are in the message. The result may be a view of the message's bytes. */
+export function deserializeTensor(proto: TensorProto): Tensor {
+  const owner = `tensor ${proto.name || '(unnamed)'}`;
+  if (proto.data_location === EXTERNAL)
+    throw new Error(`${owner}: values stand in another file; read the model from its path`);
+  const dataType = elementType(proto.data_type, owner);
+  const dims = proto.dims.map(toNumber);
+  const { array } = elementTypes[dataType];
+  const bytes = proto.raw_data;
+  const data = bytes?.length ? asArray(bytes, array) : typedValues(proto, dataType);
+  if (data.length !== size(dims))
+    throw new Error(`${owner}: ${data.length} values, but [${dims}] has ${size(dims)}`);
+  return { dataType, dims, data };
+}
+
+/** A view over the bytes where they are aligned for the element type, else a copy. */
+function asArray(bytes: Uint8Array, array: TensorDataConstructor): TensorData {
+  const length = bytes.byteLength / array.BYTES_PER_ELEMENT;
+  if (bytes.byteOffset % array.BYTES_PER_ELEMENT === 0)
+    return new array(bytes.buffer, bytes.byteOffset, Math.floor(length));
+  const copy = new Uint8Array(bytes.byteLength);
+  copy.set(bytes);
+  return new array(copy.buffer, 0, Math.floor(length));
+}
+
+/** Values from the field that onnx.proto assigns to the element type. */
+function typedValues(proto: TensorProto, dataType: DataType): TensorData {
+  switch (dataType) {
+    case 'float32':
+      return Float32Array.from(proto.float_data ?? []);
+    case 'float64':
+      return Float64Array.from(proto.double_data ?? []);
+    case 'int64':
+      return BigInt64Array.from(proto.int64_data ?? [], (value) => BigInt(value.toString()));
+    default: {
+      // Everything narrower, float16 as its bits, shares int32_data.
+      const values = proto.int32_data ?? [];
+      const data = new elementTypes[dataType].array(values.length) as Int32Array;
+      data.set(values);
+      return data;
+    }
+  }
+}
+
+/** The message without its values; these are `tensorBytes`. */
+export function serializeTensorHeader(name: string, { dataType, dims, data }: Tensor): TensorProto {
+  if (data.length !== size(dims))
+    throw new Error(`tensor ${name}: ${data.length} values, but [${dims}] has ${size(dims)}`);
+  return { name, dims, data_type: elementTypeCode(dataType) };
+}
+
+/** The values as bytes: a view, not a copy. */
+export function tensorBytes({ data }: Tensor): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
