@@ -1,0 +1,16 @@
+// The gradient table: operation → its vector-Jacobian product. One entry an operation, by family.
+
+import type { Rule } from './rule';
+import { activationRules } from './rules-activation';
+import { arithmeticRules } from './rules-arithmetic';
+import { matrixRules } from './rules-matrix';
+import { reductionRules } from './rules-reduction';
+import { shapeRules } from './rules-shape';
+
+export const RULES: Readonly<Record<string, Rule>> = {
+  ...arithmeticRules,
+  ...activationRules,
+  ...reductionRules,
+  ...shapeRules,
+  ...matrixRules,
+};
