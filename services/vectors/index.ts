@@ -1,0 +1,6 @@
+// Nearest neighbours by cosine: an exact index and an approximate one behind the same interface.
+
+export { createExactIndex } from './exact';
+export { createHnswIndex, loadHnswIndex, type HnswOptions } from './hnsw';
+export { IndexFileError } from './hnsw-file';
+export type { Neighbour, SearchOptions, StoredIndex, VectorIndex } from './types';
