@@ -2,4 +2,5 @@
 
 export { differentiate } from './differentiate';
 export type { DifferentiateOptions } from './differentiate';
+export { Ops } from './ops';
 export { RULES } from './rules';

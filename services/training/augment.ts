@@ -1,0 +1,146 @@
+// Augmentation: from a decoded picture to the tensor of a random view of it.
+
+import type { Random } from '#random';
+
+/** RGB bytes, interleaved, row by row. */
+export interface Picture {
+  data: Uint8Array;
+  width: number;
+  height: number;
+}
+
+/** The tensor a picture becomes: size, and the mean and deviation of each channel (0 to 1). */
+export interface View {
+  width: number;
+  height: number;
+  mean: readonly number[];
+  std: readonly number[];
+}
+
+export interface Augmentation {
+  /** Bounds of the cut's area as a share of the picture's; above 1 it reaches past the edges. */
+  area: [number, number];
+  /** Bounds of the cut's aspect ratio. */
+  ratio: [number, number];
+  /** Largest rotation, in degrees. */
+  rotation: number;
+  /** Largest relative change of brightness, contrast and saturation. */
+  colour: number;
+  /** Share of views that lose their colour. */
+  grayscale: number;
+}
+
+/** Named strengths. None flips: captions may name sides, and pictures may hold letters. */
+export const AUGMENTATIONS = {
+  none: { area: [1, 1], ratio: [1, 1], rotation: 0, colour: 0, grayscale: 0 },
+  light: { area: [0.7, 1], ratio: [0.9, 1.1], rotation: 0, colour: 0.1, grayscale: 0 },
+  strong: { area: [0.5, 1.3], ratio: [0.8, 1.25], rotation: 12, colour: 0.3, grayscale: 0.05 },
+} satisfies Record<string, Augmentation>;
+
+/** Luma weights of ITU-R BT.601. */
+const LUMA = [0.299, 0.587, 0.114] as const;
+
+/** A map from output pixels to picture coordinates: x = ax·u + bx·v + cx, y likewise. */
+interface Affine {
+  ax: number;
+  bx: number;
+  cx: number;
+  ay: number;
+  by: number;
+  cy: number;
+}
+
+function randomCut(
+  picture: Picture,
+  view: View,
+  augmentation: Augmentation,
+  random: Random,
+): Affine {
+  const side = Math.min(picture.width, picture.height);
+  const share = Math.sqrt(random.between(...augmentation.area));
+  const aspect = Math.sqrt(
+    Math.exp(random.between(Math.log(augmentation.ratio[0]), Math.log(augmentation.ratio[1]))),
+  );
+  const width = side * share * aspect;
+  const height = (side * share) / aspect;
+  // The cut's centre; it may leave the middle by what the cut leaves over on either side.
+  const centre = (full: number, cut: number) =>
+    full / 2 + (random.between(-1, 1) * Math.abs(full - cut)) / 2;
+  const x = centre(picture.width, width);
+  const y = centre(picture.height, height);
+  const angle = (random.between(-1, 1) * augmentation.rotation * Math.PI) / 180;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const [sx, sy] = [width / view.width, height / view.height];
+  const [u, v] = [(view.width - 1) / 2, (view.height - 1) / 2];
+  const map = { ax: sx * cos, bx: -sy * sin, ay: sx * sin, by: sy * cos };
+  return {
+    ...map,
+    cx: x - 0.5 - map.ax * u - map.bx * v,
+    cy: y - 0.5 - map.ay * u - map.by * v,
+  };
+}
+
+/** Bilinear sampling, the edge repeated outside. Writes channel planes of 0 to 255 into `out`. */
+function sample(picture: Picture, view: View, map: Affine, out: Float32Array): void {
+  const { data, width, height } = picture;
+  const plane = view.width * view.height;
+  for (let v = 0; v < view.height; v++) {
+    for (let u = 0; u < view.width; u++) {
+      const x = Math.min(Math.max(map.ax * u + map.bx * v + map.cx, 0), width - 1);
+      const y = Math.min(Math.max(map.ay * u + map.by * v + map.cy, 0), height - 1);
+      const left = Math.floor(x);
+      const top = Math.floor(y);
+      const fx = x - left;
+      const fy = y - top;
+      const right = left + 1 < width ? 3 : 0;
+      const below = top + 1 < height ? 3 * width : 0;
+      const at = 3 * (top * width + left);
+      const to = v * view.width + u;
+      for (let channel = 0; channel < 3; channel++) {
+        const p = at + channel;
+        const upper = data[p]! + fx * (data[p + right]! - data[p]!);
+        const q = p + below;
+        const lower = data[q]! + fx * (data[q + right]! - data[q]!);
+        out[channel * plane + to] = upper + fy * (lower - upper);
+      }
+    }
+  }
+}
+
+/** Scales brightness, contrast (about mid-grey) and saturation (about luma), clamped, normalised. */
+function colourAndNormalize(
+  view: View,
+  augmentation: Augmentation,
+  random: Random,
+  out: Float32Array,
+): void {
+  const plane = view.width * view.height;
+  const jitter = () => 1 + random.between(-1, 1) * augmentation.colour;
+  const [brightness, contrast] = [jitter(), jitter()];
+  const saturation = random.uniform() < augmentation.grayscale ? 0 : jitter();
+  for (let pixel = 0; pixel < plane; pixel++) {
+    const r = out[pixel]!;
+    const g = out[plane + pixel]!;
+    const b = out[2 * plane + pixel]!;
+    const luma = LUMA[0] * r + LUMA[1] * g + LUMA[2] * b;
+    for (let channel = 0; channel < 3; channel++) {
+      const index = channel * plane + pixel;
+      const saturated = luma + saturation * (out[index]! - luma);
+      const value = ((saturated - 127.5) * contrast + 127.5) * brightness;
+      const unit = Math.min(Math.max(value, 0), 255) / 255;
+      out[index] = (unit - view.mean[channel]!) / view.std[channel]!;
+    }
+  }
+}
+
+/** Writes a random view of `picture` into `out`, [3, height, width]. */
+export function augment(
+  picture: Picture,
+  view: View,
+  augmentation: Augmentation,
+  random: Random,
+  out: Float32Array,
+): void {
+  sample(picture, view, randomCut(picture, view, augmentation, random), out);
+  colourAndNormalize(view, augmentation, random, out);
+}

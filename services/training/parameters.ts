@@ -1,0 +1,43 @@
+// Which initializers of a tower are weights, and how the optimizer treats each.
+
+import type { Graph, Tensor } from '#onnx';
+
+/** A trained tensor. `name` is unique in a step graph: its tower's prefix and its initializer. */
+export interface Parameter {
+  name: string;
+  dims: number[];
+  /** Decoupled weight decay applies: matrices and kernels, not biases, norms or scales. */
+  decay: boolean;
+  /** Bounds that the optimizer holds the value to. */
+  bounds?: [number, number];
+}
+
+/** The logit scale is kept between 0 and ln 100, as CLIP does, so that logits stay below 100. */
+export const LOGIT_SCALE: Parameter = {
+  name: 'logit_scale',
+  dims: [],
+  decay: false,
+  bounds: [0, Math.log(100)],
+};
+
+function isWeight({ dataType, data }: Tensor): boolean {
+  return dataType === 'float32' && data.length > 1 && (data as Float32Array).every(Number.isFinite);
+}
+
+/**
+ * Names of the initializers that are weights: float32, more than one element (a single number is a
+ * constant such as an epsilon or a scale), every element finite (masks hold infinities).
+ */
+export function weightNames(graph: Graph): Set<string> {
+  return new Set(
+    [...graph.initializers].filter(([, value]) => isWeight(value)).map(([name]) => name),
+  );
+}
+
+/** The parameters of a tower under the prefix that its step graph gives them. */
+export function towerParameters(graph: Graph, prefix: string): Parameter[] {
+  return [...weightNames(graph)].map((name) => {
+    const { dims } = graph.initializers.get(name)!;
+    return { name: prefix + name, dims, decay: dims.length >= 2 };
+  });
+}
