@@ -1,0 +1,7 @@
+// The one place that knows onnxruntime-node: devices, sessions, tensors.
+
+export { devices, resolveDevice } from './devices';
+export type { Device } from './devices';
+export { download } from './download';
+export { openSession, Session, Tensor } from './session';
+export type { SessionOptions, TensorInfo } from './session';
