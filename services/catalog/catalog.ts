@@ -1,0 +1,150 @@
+// Opens the catalog and ties its parts together; what each part does stands in its own file.
+
+import path from 'node:path';
+import { config } from '#config';
+import { Collections } from './collections';
+import { Embeddings } from './embeddings';
+import { Files } from './files';
+import { captionsByIds, itemsByIds, type CaptionDetail, type ItemDetail } from './items';
+import { migrate } from './migrate';
+import { Models } from './models';
+import { PrismaClient } from './prisma';
+import {
+  dataVersion,
+  identity,
+  openReader,
+  PRESENT_ITEMS,
+  prismaAdapter,
+  type Connection,
+} from './sqlite';
+import { embedCaptions, unembeddedCaptions } from './captions';
+import { store, type Batch } from './store';
+import type { CatalogModel } from './models';
+
+/** What a catalog holds, in numbers. */
+export interface Counts {
+  items: number;
+  files: { present: number; missing: number; failed: number };
+  captions: number;
+  collections: number;
+}
+
+export interface PageQuery {
+  limit: number;
+  offset?: number | undefined;
+  collection?: string | undefined;
+}
+
+export class Catalog {
+  readonly models: Models;
+  readonly files: Files;
+  readonly collections: Collections;
+  readonly embeddings: Embeddings;
+  /** Made with the database: no other has it, not even one that takes its place in the same file. */
+  readonly id: string;
+
+  private constructor(
+    readonly file: string,
+    private readonly prisma: PrismaClient,
+    private readonly reader: Connection,
+  ) {
+    this.models = new Models(prisma);
+    this.files = new Files(prisma);
+    this.collections = new Collections(prisma);
+    this.embeddings = new Embeddings(reader);
+    this.id = identity(reader);
+  }
+
+  static async open(file: string): Promise<Catalog> {
+    await migrate(file);
+    return new Catalog(file, new PrismaClient({ adapter: prismaAdapter(file) }), openReader(file));
+  }
+
+  /** Changes when anybody, in any process, has written to the catalog. Costs microseconds. */
+  version(): number {
+    return dataVersion(this.reader);
+  }
+
+  /** Stores pictures with captions and embeddings: all of the batch, or nothing. */
+  store(batch: Batch): Promise<void> {
+    return store(this.prisma, batch);
+  }
+
+  /** Items by id, with path and captions; ids that are gone are absent. */
+  items(ids: number[]): Promise<Map<number, ItemDetail>> {
+    return itemsByIds(this.prisma, ids);
+  }
+
+  /** A page of the items that are on the disk, in order of id; of one collection, if given. */
+  async page({ limit, offset = 0, collection }: PageQuery): Promise<ItemDetail[]> {
+    const ids = await this.presentIds(collection);
+    return this.inOrder(ids.slice(offset, offset + limit));
+  }
+
+  /** At most `count` of the items that are on the disk, evenly spread; of one collection, if given. */
+  async sample(count: number, collection?: string): Promise<ItemDetail[]> {
+    const ids = await this.presentIds(collection);
+    const step = Math.max(1, ids.length / count);
+    const picked = ids.filter((_, n) => Math.floor(n / step) !== Math.floor((n - 1) / step));
+    return this.inOrder(picked.slice(0, count));
+  }
+
+  /** Captions by id, each with its item; ids that are gone are absent. */
+  captions(ids: number[]): Promise<Map<number, CaptionDetail>> {
+    return captionsByIds(this.prisma, ids);
+  }
+
+  /**
+   * Captions that lack an embedding under a model although their picture has one, in order of id,
+   * from the one after `after` on.
+   */
+  unembeddedCaptions(model: CatalogModel, after: number, limit: number) {
+    return unembeddedCaptions(this.prisma, model, after, limit);
+  }
+
+  /** Stores embeddings of captions: all of them, or nothing. Captions that are gone are skipped. */
+  embedCaptions(model: CatalogModel, vectors: ReadonlyMap<number, Float32Array>): Promise<void> {
+    return embedCaptions(this.prisma, model, vectors);
+  }
+
+  async counts(): Promise<Counts> {
+    const { prisma } = this;
+    const files = (status: string) => prisma.file.count({ where: { status } });
+    return {
+      items: await prisma.item.count(),
+      files: {
+        present: await files('present'),
+        missing: await files('missing'),
+        failed: await files('failed'),
+      },
+      captions: await prisma.caption.count(),
+      collections: await prisma.collection.count(),
+    };
+  }
+
+  private async presentIds(collection?: string): Promise<number[]> {
+    const present = this.reader.prepare(PRESENT_ITEMS).pluck().all() as number[];
+    if (collection === undefined) return present;
+    const members = new Set(await this.collections.ids(collection, 'image'));
+    return present.filter((id) => members.has(id));
+  }
+
+  private async inOrder(ids: number[]): Promise<ItemDetail[]> {
+    const items = await this.items(ids);
+    return ids.flatMap((id) => items.get(id) ?? []);
+  }
+
+  async close(): Promise<void> {
+    await this.prisma.$disconnect();
+    this.reader.close();
+  }
+}
+
+/**
+ * Opens the catalog, made or brought up to date if need be.
+ *
+ * @param file - the database; by default bifocal.db in the data folder.
+ */
+export function openCatalog(file = path.join(config().home, 'bifocal.db')): Promise<Catalog> {
+  return Catalog.open(path.resolve(file));
+}

@@ -1,0 +1,46 @@
+// Named sets of items.
+
+import type { Modality } from './embeddings';
+import type { PrismaClient } from './prisma';
+
+export class Collections {
+  constructor(private readonly prisma: PrismaClient) {}
+
+  /** Every collection with the number of its items, by name. */
+  async list(): Promise<{ name: string; items: number }[]> {
+    const rows = await this.prisma.collection.findMany({
+      orderBy: { name: 'asc' },
+      include: { _count: { select: { items: true } } },
+    });
+    return rows.map(({ name, _count }) => ({ name, items: _count.items }));
+  }
+
+  /**
+   * The ids of a collection's items (image), or of their captions (text), ascending.
+   *
+   * @throws UnknownCollection if there is none of that name.
+   */
+  async ids(name: string, modality: Modality): Promise<number[]> {
+    const collectionId = await this.find(name);
+    const some = { collections: { some: { collectionId } } };
+    const order = { select: { id: true }, orderBy: { id: 'asc' } } as const;
+    const rows =
+      modality === 'image'
+        ? await this.prisma.item.findMany({ where: some, ...order })
+        : await this.prisma.caption.findMany({ where: { item: some }, ...order });
+    return rows.map(({ id }) => id);
+  }
+
+  private async find(name: string): Promise<number> {
+    const found = await this.prisma.collection.findUnique({ where: { name } });
+    if (found) return found.id;
+    const names = (await this.list()).map((collection) => collection.name);
+    throw new UnknownCollection(
+      `no collection is named ${name}; there ${names.length === 0 ? 'is none yet' : `are: ${names.join(', ')}`}`,
+    );
+  }
+}
+
+export class UnknownCollection extends Error {
+  override readonly name = 'UnknownCollection';
+}

@@ -1,0 +1,9 @@
+// The catalog: what pictures there are, where, what they are called, and their embeddings. The truth.
+
+export { openCatalog, type Catalog, type Counts, type PageQuery } from './catalog';
+export { UnknownCollection } from './collections';
+export type { Modality } from './embeddings';
+export type { KnownFile, KnownItem } from './files';
+export type { CaptionDetail, ItemDetail } from './items';
+export type { CatalogModel } from './models';
+export type { Batch, Content, SourcedCaptions, StoredPicture } from './store';

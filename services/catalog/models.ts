@@ -1,0 +1,39 @@
+// Models that have embeddings in the catalog, by fingerprint.
+
+import type { PrismaClient } from './prisma';
+import { write } from './transaction';
+
+export interface CatalogModel {
+  id: number;
+  /** Hex sha256 over what decides the embeddings: graphs, tokenizer, preprocessing settings. */
+  fingerprint: string;
+  name: string;
+  folder: string;
+  dimension: number;
+}
+
+export class Models {
+  constructor(private readonly prisma: PrismaClient) {}
+
+  /** The model's row, made or renamed as needed. */
+  async register(model: Omit<CatalogModel, 'id'>): Promise<CatalogModel> {
+    const { fingerprint, name, folder, dimension } = model;
+    const known = await this.find(fingerprint);
+    if (known?.name === name && known.folder === folder) return known;
+    return write(this.prisma, (tx) =>
+      tx.model.upsert({
+        where: { fingerprint },
+        create: { fingerprint, name, folder, dimension },
+        update: { name, folder },
+      }),
+    );
+  }
+
+  find(fingerprint: string): Promise<CatalogModel | null> {
+    return this.prisma.model.findUnique({ where: { fingerprint } });
+  }
+
+  list(): Promise<CatalogModel[]> {
+    return this.prisma.model.findMany({ orderBy: { id: 'asc' } });
+  }
+}

@@ -1,0 +1,187 @@
+// Everything that is true of SQLite only: how a database is made and opened, how writers take turns,
+// and the set-based statements that store a batch. What the statements are for stands in store.ts.
+
+import Database from 'better-sqlite3';
+import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
+
+export type Connection = Database.Database;
+
+/** Large enough for a 2 KB vector not to waste the page that holds it. */
+const PAGE_BYTES = 16384;
+
+/** How long a writer waits for its turn before it gives up. */
+const BUSY_MS = 30_000;
+
+/** Makes an empty database that readers can read while somebody writes. */
+export function createDatabase(file: string): void {
+  const database = new Database(file);
+  database.pragma(`page_size = ${PAGE_BYTES}`);
+  database.pragma('journal_mode = WAL');
+  database.close();
+}
+
+/** The connection for bulk reading; it never writes. */
+export function openReader(file: string): Connection {
+  return new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+}
+
+/** Prisma's connections to `file`. Foreign keys are on by the driver's default. */
+export function prismaAdapter(file: string): PrismaBetterSqlite3 {
+  return new PrismaBetterSqlite3({ url: `file:${file}`, timeout: BUSY_MS });
+}
+
+/**
+ * Runs `work` while no other process, and no other call in this one, runs its own under the same
+ * `lockFile`. The lock is a transaction, so a killed process cannot leave it behind.
+ */
+export async function exclusively<T>(lockFile: string, work: () => Promise<T>): Promise<T> {
+  const lock = new Database(lockFile, { timeout: 0 });
+  try {
+    const deadline = Date.now() + BUSY_MS;
+    while (!tryBegin(lock)) {
+      if (Date.now() > deadline) {
+        throw new Error(`${lockFile} is held by another process; end it, then try again`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    return await work();
+  } finally {
+    lock.close();
+  }
+}
+
+function tryBegin(lock: Connection): boolean {
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return true;
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return false;
+    throw error;
+  }
+}
+
+/** The id that the database was made with. */
+export function identity(reader: Connection): string {
+  return reader.prepare('SELECT "id" FROM "Identity"').pluck().get() as string;
+}
+
+/** A number that changes when any other connection, of any process, has committed. */
+export function dataVersion(reader: Connection): number {
+  return reader.pragma('data_version', { simple: true }) as number;
+}
+
+/**
+ * Touches nothing but makes its transaction a writer from the first statement on. A transaction that
+ * reads first and writes later fails if somebody else wrote in between; one that begins as a writer
+ * waits for its turn.
+ */
+export const TAKE_TURN = 'UPDATE "Identity" SET "id" = "id" WHERE false';
+
+// The statements of a batch. Each takes its rows as one JSON array.
+
+/** rows: {sha256, width, height, format, bytes, takenAt, createdAt} */
+export const INSERT_ITEMS = `
+  INSERT INTO "Item" ("sha256", "width", "height", "format", "bytes", "takenAt", "createdAt")
+  SELECT value ->> 'sha256', value ->> 'width', value ->> 'height', value ->> 'format',
+         value ->> 'bytes', value ->> 'takenAt', value ->> 'createdAt'
+  FROM json_each(?) WHERE true
+  ON CONFLICT ("sha256") DO NOTHING`;
+
+/** rows: {path, sha256}. Gives {before, after}: the items of paths whose content has changed. */
+export const SELECT_REPLACED = `
+  SELECT DISTINCT f."itemId" AS "before", i."id" AS "after"
+  FROM json_each(?) AS j
+  CROSS JOIN "File" AS f ON f."path" = j.value ->> 'path'
+  CROSS JOIN "Item" AS i ON i."sha256" = j.value ->> 'sha256'
+  WHERE f."itemId" <> i."id"`;
+
+/** rows: {path, sha256, size, mtimeMs} */
+export const UPSERT_FILES = `
+  INSERT INTO "File" ("path", "itemId", "size", "mtimeMs", "status")
+  SELECT j.value ->> 'path', i."id", j.value ->> 'size', j.value ->> 'mtimeMs', 'present'
+  FROM json_each(?) AS j CROSS JOIN "Item" AS i ON i."sha256" = j.value ->> 'sha256' WHERE true
+  ON CONFLICT ("path") DO UPDATE SET "itemId" = excluded."itemId", "size" = excluded."size",
+    "mtimeMs" = excluded."mtimeMs", "status" = 'present', "reason" = NULL`;
+
+/** Parameters: new item, old item. What the new item already has stays with the old one. */
+export const MOVE_CAPTIONS = `UPDATE OR IGNORE "Caption" SET "itemId" = ? WHERE "itemId" = ?`;
+export const MOVE_COLLECTIONS = `UPDATE OR IGNORE "CollectionItem" SET "itemId" = ? WHERE "itemId" = ?`;
+
+/** rows: {sha256, source, texts: [{text, language}]}. Drops what a source said once and says no more. */
+export const DELETE_STALE_CAPTIONS = `
+  DELETE FROM "Caption" WHERE "id" IN (
+    SELECT c."id"
+    FROM json_each(?) AS j
+    CROSS JOIN "Item" AS i ON i."sha256" = j.value ->> 'sha256'
+    CROSS JOIN "Caption" AS c ON c."itemId" = i."id" AND c."source" = j.value ->> 'source'
+    WHERE c."text" NOT IN (SELECT t.value ->> 'text' FROM json_each(j.value -> 'texts') AS t))`;
+
+/** rows: as above */
+export const INSERT_CAPTIONS = `
+  INSERT INTO "Caption" ("itemId", "text", "source", "language")
+  SELECT i."id", t.value ->> 'text', j.value ->> 'source', t.value ->> 'language'
+  FROM json_each(?) AS j
+  CROSS JOIN "Item" AS i ON i."sha256" = j.value ->> 'sha256'
+  CROSS JOIN json_each(j.value -> 'texts') AS t WHERE true
+  ON CONFLICT ("itemId", "text") DO NOTHING`;
+
+/** rows: {sha256}; first parameter: the collection */
+export const INSERT_MEMBERS = `
+  INSERT INTO "CollectionItem" ("collectionId", "itemId")
+  SELECT DISTINCT ?, i."id"
+  FROM json_each(?) AS j CROSS JOIN "Item" AS i ON i."sha256" = j.value ->> 'sha256' WHERE true
+  ON CONFLICT DO NOTHING`;
+
+/** Parameters: model, vectors (all of them, end to end), bytes a vector, bytes a vector, rows {sha256}. */
+export const INSERT_IMAGE_EMBEDDINGS = `
+  INSERT INTO "Embedding" ("modelId", "itemId", "vector")
+  SELECT ?, i."id", substr(?, j.key * ? + 1, ?)
+  FROM json_each(?) AS j CROSS JOIN "Item" AS i ON i."sha256" = j.value ->> 'sha256' WHERE true
+  ON CONFLICT DO NOTHING`;
+
+/** Parameters as above; rows: {sha256, text, vector: the position of the text's vector} */
+export const INSERT_TEXT_EMBEDDINGS = `
+  INSERT INTO "Embedding" ("modelId", "captionId", "vector")
+  SELECT ?, c."id", substr(?, (j.value ->> 'vector') * ? + 1, ?)
+  FROM json_each(?) AS j
+  CROSS JOIN "Item" AS i ON i."sha256" = j.value ->> 'sha256'
+  CROSS JOIN "Caption" AS c ON c."itemId" = i."id" AND c."text" = j.value ->> 'text' WHERE true
+  ON CONFLICT DO NOTHING`;
+
+/** Parameters as above; rows: {id: the caption, vector: the position of its vector} */
+export const INSERT_CAPTION_EMBEDDINGS = `
+  INSERT INTO "Embedding" ("modelId", "captionId", "vector")
+  SELECT ?, c."id", substr(?, (j.value ->> 'vector') * ? + 1, ?)
+  FROM json_each(?) AS j CROSS JOIN "Caption" AS c ON c."id" = j.value ->> 'id' WHERE true
+  ON CONFLICT DO NOTHING`;
+
+// The statements of bulk reading.
+
+/** Parameter: model. Ids in order of items (captions) that have an embedding and are on the disk. */
+export const SEARCHABLE = {
+  image: `
+    SELECT e."itemId" FROM "Embedding" AS e
+    WHERE e."modelId" = ? AND e."itemId" IS NOT NULL
+      AND EXISTS (SELECT 1 FROM "File" AS f WHERE f."itemId" = e."itemId" AND f."status" = 'present')
+    ORDER BY e."itemId"`,
+  text: `
+    SELECT e."captionId" FROM "Embedding" AS e JOIN "Caption" AS c ON c."id" = e."captionId"
+    WHERE e."modelId" = ? AND e."captionId" IS NOT NULL
+      AND EXISTS (SELECT 1 FROM "File" AS f WHERE f."itemId" = c."itemId" AND f."status" = 'present')
+    ORDER BY e."captionId"`,
+};
+
+/** Parameters: ids as a JSON array, model. Gives [position in the array, vector]. */
+export const VECTORS = {
+  image: `
+    SELECT j.key, e."vector" FROM json_each(?) AS j
+    CROSS JOIN "Embedding" AS e ON e."itemId" = j.value AND e."modelId" = ?`,
+  text: `
+    SELECT j.key, e."vector" FROM json_each(?) AS j
+    CROSS JOIN "Embedding" AS e ON e."captionId" = j.value AND e."modelId" = ?`,
+};
+
+/** Ids, in order, of items that are on the disk. */
+export const PRESENT_ITEMS = `
+  SELECT DISTINCT "itemId" FROM "File"
+  WHERE "itemId" IS NOT NULL AND "status" = 'present' ORDER BY "itemId"`;
