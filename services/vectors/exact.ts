@@ -66,6 +66,10 @@ class ExactIndex implements VectorIndex {
     }
   }
 
+  rebuildsOnRemoving(): boolean {
+    return false;
+  }
+
   search(query: Float32Array, k: number, { within }: SearchOptions = {}): Neighbour[] {
     const unit = unitQuery(query, this.dimension);
     const best = new Best(checkCount(k, this.size));

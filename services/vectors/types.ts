@@ -23,6 +23,8 @@ export interface VectorIndex {
   add(ids: ArrayLike<number>, vectors: Float32Array): void;
   /** Forgets these ids; ids that are not there are ignored. */
   remove(ids: ArrayLike<number>): void;
+  /** Whether removing this many more vectors would make remove() build the whole index anew. */
+  rebuildsOnRemoving(count: number): boolean;
   /**
    * The `k` most similar vectors, best first, equal scores by ascending id; fewer when the index
    * holds fewer. `within` restricts the answer to a set of ids (and is then exact in every index).
@@ -38,8 +40,6 @@ export interface SearchOptions {
 
 /** An approximate index that takes long to build, and so can be kept in a file. */
 export interface StoredIndex extends VectorIndex {
-  /** Whether removing this many more vectors makes remove() build the whole index anew. */
-  rebuildsOnRemoving(count: number): boolean;
   /**
    * Writes the index with a checksum, complete or not at all. `tag` says what it was built from; it
    * comes back on loading. add, remove and close throw until the promise settles; search goes on.
