@@ -1,0 +1,130 @@
+// Sessions on the CPU and, where an adapter answers, on WebGPU.
+
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeModel, GraphBuilder } from '#onnx';
+import { devices, download, openSession, resolveDevice, Tensor, type Device } from '#runtime';
+
+/** sum = a + b and product = a · b over [n, 2]. */
+function arithmetic(): Uint8Array {
+  const builder = new GraphBuilder('arithmetic');
+  const a = builder.input('a', 'float32', ['n', 2]);
+  const b = builder.input('b', 'float32', ['n', 2]);
+  builder.output(builder.op('Add', [a, b]), 'sum', 'float32', ['n', 2]);
+  builder.output(builder.op('Mul', [a, b]), 'product', 'float32', ['n', 2]);
+  return encodeModel({
+    irVersion: 8,
+    opsets: new Map([['', 17]]),
+    producer: 'bifocal',
+    metadata: new Map(),
+    graph: builder.graph,
+  });
+}
+
+const model = arithmetic();
+const a = new Tensor('float32', Float32Array.of(1, 2, 3, 4), [2, 2]);
+const b = new Tensor('float32', Float32Array.of(5, 6, 7, -8), [2, 2]);
+
+/** Why WebGPU cannot be used here, or `null`. */
+async function webgpuFailure(): Promise<string | null> {
+  try {
+    await (await openSession(model, { device: 'webgpu' })).release();
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const failure = await webgpuFailure();
+const usable: Device[] = failure ? ['cpu'] : ['cpu', 'webgpu'];
+
+describe.each(usable)('a session on %s', (device) => {
+  it('computes', async () => {
+    const session = await openSession(model, { device, threads: 1 });
+    expect(session.inputNames).toEqual(['a', 'b']);
+    expect(session.outputNames).toEqual(['sum', 'product']);
+    expect(session.inputs[0]).toMatchObject({ name: 'a', type: 'float32', shape: ['n', 2] });
+    const { sum, product } = await session.run({ a, b });
+    expect(sum!.dims).toEqual([2, 2]);
+    expect(sum!.data).toEqual(Float32Array.of(6, 8, 10, -4));
+    expect(product!.data).toEqual(Float32Array.of(5, 12, 21, -32));
+    expect(Object.keys(await session.run({ a, b }, ['product']))).toEqual(['product']);
+    await session.release();
+  });
+
+  it('says what is missing', async () => {
+    const session = await openSession(model, { device });
+    await expect(session.run({ a })).rejects.toThrow(/'b' is missing/);
+    const wide = new Tensor('float32', new Float32Array(6), [2, 3]);
+    await expect(session.run({ a: wide, b })).rejects.toThrow(/Got: 3 Expected: 2/);
+    await session.release();
+  });
+});
+
+describe('on the CPU', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'bifocal-runtime-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('fills tensors that are given', async () => {
+    const session = await openSession(model);
+    const sum = new Tensor('float32', new Float32Array(4), [2, 2]);
+    await session.run({ a, b }, { sum });
+    expect(sum.data).toEqual(Float32Array.of(6, 8, 10, -4));
+    await session.release();
+  });
+
+  it('writes a profile on release', async () => {
+    const session = await openSession(model, { profile: path.join(folder, 'trace') });
+    await session.run({ a, b });
+    await session.release();
+    expect(await readdir(folder)).toEqual([expect.stringMatching(/^trace.*\.json$/)]);
+  });
+
+  it('says which file cannot be opened', async () => {
+    const file = path.join(folder, 'page.onnx');
+    await writeFile(file, '<html>');
+    await expect(openSession(file)).rejects.toThrow(/page\.onnx: cannot be opened on cpu: /);
+    await expect(openSession(path.join(folder, 'none.onnx'))).rejects.toThrow(/none\.onnx: cannot/);
+  });
+});
+
+describe.skipIf(failure)(`on WebGPU ${failure ? `(skipped: ${failure})` : ''}`, () => {
+  it('keeps outputs on the device and feeds them again', async () => {
+    const session = await openSession(model, { device: 'webgpu', outputsOnDevice: ['sum'] });
+    let state = a;
+    for (let step = 0; step < 3; step++) {
+      const { sum, product } = await session.run({ a: state, b });
+      expect([sum!.location, product!.location]).toEqual(['gpu-buffer', 'cpu']);
+      if (step > 0) state.dispose();
+      state = sum!;
+    }
+    expect((await download(state)).data).toEqual(Float32Array.of(16, 20, 24, -20));
+    expect((await download(a)).data).toEqual(a.data);
+
+    const cpu = await openSession(model);
+    await expect(cpu.run({ a: state, b })).rejects.toThrow('input a lies on the GPU');
+    state.dispose();
+    await session.release();
+  });
+});
+
+describe('devices', () => {
+  it('knows what is installed', () => {
+    expect(devices().map(({ name }) => name)).toEqual(['cpu', 'webgpu', 'cuda']);
+    expect(devices()[0]).toEqual({ name: 'cpu', bundled: true });
+    expect(resolveDevice('auto')).toBe('cpu');
+  });
+
+  const missing = devices().find(({ bundled }) => !bundled);
+  it.skipIf(!missing)('names what there is when a device is not installed', async () => {
+    expect(() => resolveDevice(missing!.name)).toThrow(
+      new RegExp(`^device ${missing!.name} is not installed here, only cpu`),
+    );
+    await expect(openSession(model, { device: missing!.name })).rejects.toThrow('not installed');
+  });
+});
