@@ -1,0 +1,55 @@
+// The same training run on CPU and on WebGPU, with weights and moments on the device.
+
+import { describe, expect, test } from 'vitest';
+import { openSession, type Device } from '#runtime';
+import { ADAMW_DEFAULTS } from '../../services/training/optimizer-graph';
+import { buildStepGraph } from '../../services/training/step-graph';
+import { Stepper } from '../../services/training/stepper';
+import { initialState, randomBatch, SHAPE, tinyTowers } from './tiny';
+
+const STEPS = 20;
+
+async function losses(device: Device): Promise<number[]> {
+  const towers = tinyTowers();
+  const step = buildStepGraph(towers.text, towers.image, SHAPE, device);
+  const stepper = await Stepper.open(step, initialState(towers), {
+    device,
+    threads: 1,
+    optimizer: ADAMW_DEFAULTS,
+  });
+  const result: number[] = [];
+  for (let index = 0; index < STEPS; index++) {
+    const { loss } = await stepper.step(randomBatch(index % 3), index, 2e-3);
+    result.push(loss);
+  }
+  await stepper.release();
+  return result;
+}
+
+/** Whether an adapter answers: a GPU, or the software driver that setup points the loader to. */
+async function webgpuAnswers(): Promise<boolean> {
+  const { text, image } = tinyTowers();
+  try {
+    const session = await openSession(buildStepGraph(text, image, SHAPE, 'webgpu').model, {
+      device: 'webgpu',
+    });
+    await session.release();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('training on devices', () => {
+  test('the loss falls, and a seed gives the same run', async () => {
+    const first = await losses('cpu');
+    expect(first.at(-1)!).toBeLessThan(first[0]! * 0.6);
+    expect(await losses('cpu')).toEqual(first);
+  });
+
+  test('WebGPU follows the CPU within 1e-4 over 20 steps', async (context) => {
+    if (!(await webgpuAnswers())) context.skip('no WebGPU adapter answers on this machine');
+    const [cpu, webgpu] = [await losses('cpu'), await losses('webgpu')];
+    webgpu.forEach((loss, index) => expect(Math.abs(loss - cpu[index]!)).toBeLessThan(1e-4));
+  });
+});

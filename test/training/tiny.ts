@@ -1,0 +1,76 @@
+// A tiny CLIP in memory, its step graph, and random batches for it.
+
+import { GraphBuilder, size, type Graph } from '#onnx';
+import { Random } from '#random';
+import { Tensor } from '#runtime';
+import type { ClipConfig } from '../../services/model/create';
+import { textTower } from '../../services/model/create-text';
+import { visionTower } from '../../services/model/create-vision';
+import { IMAGE_PREFIX, TEXT_PREFIX, type BatchShape } from '../../services/training/step-graph';
+import type { Batch, StateValues } from '../../services/training/stepper';
+
+const block = {
+  hidden_size: 16,
+  intermediate_size: 32,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  hidden_act: 'quick_gelu' as const,
+  layer_norm_eps: 1e-5,
+};
+
+export const TINY: ClipConfig = {
+  model_type: 'clip',
+  projection_dim: 8,
+  logit_scale_init_value: Math.log(1 / 0.07),
+  text_config: { ...block, vocab_size: 50, max_position_embeddings: 12 },
+  vision_config: { ...block, image_size: 16, patch_size: 8, num_channels: 3 },
+};
+
+export const SHAPE: BatchShape = { size: 6, length: 8, height: 16, width: 16 };
+
+export function tinyTowers(config = TINY, seed = 1): { text: Graph; image: Graph } {
+  const random = new Random(seed);
+  const text = new GraphBuilder('text_model');
+  textTower(text, config, random);
+  const image = new GraphBuilder('vision_model');
+  visionTower(image, config, random);
+  return { text: text.graph, image: image.graph };
+}
+
+/** The towers' weights and the logit scale, as a step graph names them. */
+export function initialState({ text, image }: { text: Graph; image: Graph }): StateValues {
+  const values: StateValues = new Map([['logit_scale', Float32Array.of(Math.log(1 / 0.07))]]);
+  for (const [prefix, graph] of [
+    [TEXT_PREFIX, text],
+    [IMAGE_PREFIX, image],
+  ] as const) {
+    for (const [name, { data }] of graph.initializers) {
+      if (data instanceof Float32Array) values.set(prefix + name, data.slice());
+    }
+  }
+  return values;
+}
+
+export function randomBatch(seed: number, shape = SHAPE): Batch {
+  const random = new Random(seed);
+  const pixels = [shape.size, 3, shape.height, shape.width];
+  const ids = new BigInt64Array(shape.size * shape.length).fill(49n);
+  for (let row = 0; row < shape.size; row++) {
+    const words = 2 + random.below(shape.length - 3);
+    for (let column = 0; column < words; column++) {
+      ids[row * shape.length + column] = BigInt(column === 0 ? 48 : random.below(48));
+    }
+  }
+  const positives = new Float32Array(shape.size ** 2);
+  for (let row = 0; row < shape.size; row++) positives[row * shape.size + row] = 1;
+  positives[1] = 1;
+  return {
+    pixels: new Tensor(
+      'float32',
+      Float32Array.from({ length: size(pixels) }, () => random.normal()),
+      pixels,
+    ),
+    ids: new Tensor('int64', ids, [shape.size, shape.length]),
+    positives: new Tensor('float32', positives, [shape.size, shape.size]),
+  };
+}
