@@ -72,7 +72,7 @@ describe('on the CPU', () => {
 
   it('fills tensors that are given', async () => {
     const session = await openSession(model);
-    const sum = new Tensor('float32', new Float32Array(4), [2, 2]);
+    const sum: Tensor = new Tensor('float32', new Float32Array(4), [2, 2]);
     await session.run({ a, b }, { sum });
     expect(sum.data).toEqual(Float32Array.of(6, 8, 10, -4));
     await session.release();
@@ -96,7 +96,7 @@ describe('on the CPU', () => {
 describe.skipIf(failure)(`on WebGPU ${failure ? `(skipped: ${failure})` : ''}`, () => {
   it('keeps outputs on the device and feeds them again', async () => {
     const session = await openSession(model, { device: 'webgpu', outputsOnDevice: ['sum'] });
-    let state = a;
+    let state: Tensor = a;
     for (let step = 0; step < 3; step++) {
       const { sum, product } = await session.run({ a: state, b });
       expect([sum!.location, product!.location]).toEqual(['gpu-buffer', 'cpu']);
