@@ -31,7 +31,7 @@ export function captionsOf(concept: Concept, extras: Extras): string[] {
 
 /** English phrases: templates around the name, the category, and colour with noun. */
 function phrases(name: string, keywords: string[], subgroup: string, extras: Extras): string[] {
-  const { noun, phrases: ways, coloured } = categoryOf(subgroup);
+  const { noun, phrases: ways, coloured } = categoryOf(subgroup, name);
   const face = subgroup.startsWith('face-') && !subgroup.startsWith('face-costume');
   const named = colourWords.some((word) => name.includes(word));
   const { colour, broader } = extras;
@@ -54,5 +54,5 @@ function phrases(name: string, keywords: string[], subgroup: string, extras: Ext
 /** "apple" → "an apple"; plurals and names of places stay as they are. */
 function article(phrase: string): string {
   if (/s$|^flag of|^[A-Z]/.test(phrase)) return phrase;
-  return `${/^[aeio]/.test(phrase) ? 'an' : 'a'} ${phrase}`;
+  return `${/^([aeio]|u(?!ni|s))/.test(phrase) ? 'an' : 'a'} ${phrase}`;
 }

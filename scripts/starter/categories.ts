@@ -9,7 +9,7 @@ export interface Category {
   coloured: boolean;
 }
 
-/** Subgroup → noun, then phrases. A noun that starts with `*` may take a colour. */
+/** Subgroup → noun, then phrases, both true of every member. A noun that starts with `*` may take a colour. */
 const table: Record<string, [noun: string, ...phrases: string[]]> = {
   'face-smiling': ['happy face', 'smiling face', 'smiley', 'good mood', 'positive emotion'],
   'face-affection': ['loving face', 'face in love', 'affection', 'smiley', 'positive emotion'],
@@ -98,22 +98,22 @@ const table: Record<string, [noun: string, ...phrases: string[]]> = {
   ],
   hotel: ['hotel item', 'travel', 'something from a hotel'],
   time: ['clock', 'time', 'something that tells the time'],
-  'sky-weather': ['weather', 'sky', 'something in the sky', 'weather symbol'],
+  'sky-weather': ['weather symbol', 'weather', 'sky', 'something in the sky'],
   event: ['celebration', 'festival', 'party', 'holiday', 'festive item'],
   'award-medal': ['award', 'prize', 'medal for the winner', 'something for a winner'],
   sport: ['sports equipment', 'sport', 'something to play sport with', 'ball or sport'],
   game: ['game', 'toy', 'something to play with', 'leisure'],
-  'arts-crafts': ['art and craft', 'something for making art', 'hobby'],
+  'arts-crafts': ['craft item', 'art and craft', 'something for making art', 'hobby'],
   clothing: ['*piece of clothing', 'clothes', 'something to wear', 'fashion', 'garment'],
-  sound: ['sound', 'loud thing', 'something you can hear', 'noise'],
-  music: ['music', 'sound', 'something for music'],
+  sound: ['loud thing', 'sound', 'something you can hear', 'noise'],
+  music: ['musical sign', 'music', 'sound', 'something for music'],
   'musical-instrument': ['musical instrument', 'music', 'something to make music with'],
   phone: ['phone', 'telephone', 'device for calling', 'communication'],
   computer: ['computer', 'electronics', 'computer hardware', 'technology', 'device'],
   'light-video': ['camera or light', 'film', 'photography', 'optical device'],
   'book-paper': ['*book', 'something to read', 'paper', 'reading'],
-  money: ['money', 'currency', 'finance', 'cash'],
-  mail: ['mail', 'post', 'letter or parcel', 'something to send'],
+  money: ['piece of money', 'money', 'currency', 'finance', 'cash'],
+  mail: ['piece of mail', 'mail', 'post', 'letter or parcel', 'something to send'],
   writing: ['writing tool', 'something to write with', 'stationery'],
   office: ['office supplies', 'office', 'stationery', 'business item'],
   lock: ['lock or key', 'security', 'something to lock a door'],
@@ -139,11 +139,70 @@ const table: Record<string, [noun: string, ...phrases: string[]]> = {
   flag: ['flag', 'banner'],
   'country-flag': ['flag of a country', 'national flag', 'flag', 'country'],
   'subdivision-flag': ['flag of a region', 'flag', 'region'],
+  // Not Unicode's: kinds that `misfits` moves concepts to.
+  'face-surprised': ['surprised face', 'shocked face', 'amazed smiley'],
+  'face-afraid': ['scared face', 'frightened face', 'fear', 'negative emotion'],
+  road: ['road feature', 'street', 'traffic', 'something beside a road'],
+  material: ['building material', 'construction'],
+  jewelry: ['piece of jewelry', 'jewelry', 'beauty', 'something precious'],
+  nature: ['thing in nature', 'nature', 'element'],
+  'animal-part': ['part of an animal', 'trace of an animal', 'nature'],
 };
 
-/** Throws for a subgroup that the table lacks: a new Unicode version wants a line here. */
-export function categoryOf(subgroup: string): Category {
-  const entry = table[subgroup];
+/** Concepts that their subgroup's words are not true of, and the kind whose words are. */
+const misfits: Record<string, string> = {
+  'face with open mouth': 'face-surprised',
+  'hushed face': 'face-surprised',
+  'astonished face': 'face-surprised',
+  'flushed face': 'face-surprised',
+  'yawning face': 'face-sleepy',
+  'fearful face': 'face-afraid',
+  'anxious face with sweat': 'face-afraid',
+  'face screaming in fear': 'face-afraid',
+  'bus stop': 'road',
+  motorway: 'road',
+  'railway track': 'road',
+  'fuel pump': 'road',
+  'police car light': 'road',
+  'horizontal traffic light': 'road',
+  'vertical traffic light': 'road',
+  'stop sign': 'road',
+  construction: 'road',
+  station: 'place-building',
+  wheel: 'other-object',
+  'oil drum': 'other-object',
+  anchor: 'other-object',
+  'ring buoy': 'other-object',
+  seat: 'household',
+  brick: 'material',
+  rock: 'material',
+  wood: 'material',
+  ring: 'jewelry',
+  'gem stone': 'jewelry',
+  lipstick: 'jewelry',
+  'prayer beads': 'jewelry',
+  crown: 'jewelry',
+  fire: 'nature',
+  droplet: 'nature',
+  'water wave': 'nature',
+  umbrella: 'household',
+  'closed umbrella': 'household',
+  'spider web': 'animal-part',
+  'spiral shell': 'animal-part',
+  'paw prints': 'animal-part',
+  feather: 'animal-part',
+  wing: 'animal-part',
+  coral: 'plant-other',
+};
+
+/**
+ * The everyday words for a concept.
+ *
+ * @param name the concept's English name, for the few that their subgroup does not fit.
+ * @throws for a subgroup that the table lacks: a new Unicode version wants a line here.
+ */
+export function categoryOf(subgroup: string, name: string): Category {
+  const entry = table[misfits[name] ?? subgroup];
   if (!entry) throw new Error(`no everyday words for the emoji subgroup "${subgroup}": add a line`);
   const [noun, ...phrases] = entry;
   return { noun: noun.replace('*', ''), phrases, coloured: noun.startsWith('*') };

@@ -30,7 +30,7 @@ export async function colourOf(picture: Buffer): Promise<string | undefined> {
 
 /** Upper bounds of hue in degrees, and the word below each; red wraps around. */
 const hues: readonly [number, string][] = [
-  [15, 'red'],
+  [12, 'red'],
   [42, 'orange'],
   [68, 'yellow'],
   [168, 'green'],
@@ -55,8 +55,8 @@ export function colourWord(red: number, green: number, blue: number): string {
         : 4 + (red - green) / spread;
   const hue = (sector * 60 + 360) % 360;
   const word = hues.find(([bound]) => hue < bound)?.[1] ?? 'red';
-  if (word === 'orange' && high < 190) return 'brown';
-  if (word === 'red' && saturation < 0.5 && high > 200) return 'pink';
+  if (word === 'orange' && (high < 190 || (saturation < 0.6 && high < 230))) return 'brown';
+  if (word === 'red' && saturation < 0.65) return high > 200 ? 'pink' : 'brown';
   return word;
 }
 

@@ -59,13 +59,17 @@ async function addRow(vendor: Vendor, drawing: Drawing, concept: Concept): Promi
   if (!name) return;
   // Evaluation asks by name alone: keywords such as "animal" have many right answers.
   const captions =
-    split === 'train' ? captionsOf(concept, await extrasOf(picture, concept)) : [name];
+    split === 'train' ? captionsOf(concept, await extrasOf(picture, vendor, concept)) : [name];
   rows[split].push({ image, captions, concept: concept.id });
 }
 
-async function extrasOf(picture: string, { words, subgroup }: Concept): Promise<Extras> {
+async function extrasOf(
+  picture: string,
+  vendor: Vendor,
+  { words, subgroup }: Concept,
+): Promise<Extras> {
   return {
-    colour: await colourOf(await readFile(picture)),
+    colour: vendor.monochrome ? undefined : await colourOf(await readFile(picture)),
     broader: await wordnet.broader(words[0]?.name ?? '', subgroup),
   };
 }

@@ -62,15 +62,29 @@ async function readIconify(
   const codes = await readJson<Record<string, string>>(
     file(vendor.codePoints ?? vendor.package, 'chars.json'),
   );
-  const named = Object.keys(set.icons).map((icon) => ({
-    icon,
-    concept: corrections[vendor.name]?.[icon] ?? names.get(squash(icon)),
+  const coded = Object.entries(codes).map(([hex, name]) => ({ name, concept: conceptId(hex) }));
+  const named = Object.keys(set.icons).map((name) => ({
+    name,
+    concept:
+      vendor.format === 'iconify-flags'
+        ? flagId(name)
+        : (corrections[vendor.name]?.[name] ?? names.get(squash(name))),
   }));
-  const coded = Object.entries(codes).map(([hex, icon]) => ({ icon, concept: conceptId(hex) }));
-  return (coded.length > 0 ? coded : named).flatMap(({ icon: name, concept }) => {
+  return (coded.length > 0 ? coded : named).flatMap(({ name, concept }) => {
     const icon = set.icons[name] ?? set.icons[set.aliases?.[name]?.parent ?? ''];
     return icon && concept ? [{ concept, data: () => Promise.resolve(toSvg(icon, set)) }] : [];
   });
+}
+
+/** `fr` or `fr-4x3` → the two regional letters of 🇫🇷; `gb-sct` → the black flag tagged "gbsct". */
+export function flagId(name: string): string | undefined {
+  const [, country, region] = /^([a-z]{2})(?:-(eng|sct|wls))?(?:-4x3)?$/.exec(name) ?? [];
+  if (!country) return undefined;
+  const letters = (text: string, first: number) =>
+    [...text].map((c) => (first + c.charCodeAt(0) - 'a'.charCodeAt(0)).toString(16));
+  return region
+    ? ['1f3f4', ...letters(country + region, 0xe0061), 'e007f'].join('-')
+    : letters(country, 0x1f1e6).join('-');
 }
 
 /** Firefox OS names its animal heads plainly and the whole animals "side". */
@@ -136,7 +150,7 @@ function toSvg(icon: IconifyIcon, set: IconifySet): Buffer {
   const box = [icon.left ?? 0, icon.top ?? 0, width, height].join(' ');
   return Buffer.from(
     `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ` +
-      `width="${SIDE}" height="${SIDE}" viewBox="${box}">${icon.body}</svg>`,
+      `width="${SIDE}" height="${SIDE}" viewBox="${box}" color="black">${icon.body}</svg>`,
   );
 }
 

@@ -13,10 +13,12 @@ export interface Vendor {
   package: string;
   licence: string;
   by: string;
-  /** How the package stores drawings: an Iconify JSON file, or one WebP a code point sequence. */
-  format: 'iconify' | 'webp';
+  /** How the package stores drawings: an Iconify JSON file (emoji, or flags named by country code), or one WebP a code point sequence. */
+  format: 'iconify' | 'iconify-flags' | 'webp';
   /** The package whose code points name this set's icons, where its own has none but shares the names. */
   codePoints?: string;
+  /** Drawn in black alone: its colour says nothing. */
+  monochrome?: true;
   heldOut?: true;
 }
 
@@ -83,6 +85,43 @@ export const vendors: readonly Vendor[] = [
     format: 'iconify',
   },
   {
+    name: 'fluent-line',
+    package: '@iconify-json/fluent-emoji-high-contrast',
+    licence: 'MIT',
+    by: 'Microsoft',
+    format: 'iconify',
+    monochrome: true,
+  },
+  {
+    name: 'emojione-line',
+    package: '@iconify-json/emojione-monotone',
+    licence: 'CC-BY-4.0',
+    by: 'Emoji One',
+    format: 'iconify',
+    monochrome: true,
+  },
+  {
+    name: 'flag-icons',
+    package: '@iconify-json/flag',
+    licence: 'MIT',
+    by: 'Panayiotis Lipiridis',
+    format: 'iconify-flags',
+  },
+  {
+    name: 'circle-flags',
+    package: '@iconify-json/circle-flags',
+    licence: 'MIT',
+    by: 'HatScripts',
+    format: 'iconify-flags',
+  },
+  {
+    name: 'flagpack',
+    package: '@iconify-json/flagpack',
+    licence: 'MIT',
+    by: 'Yummygum',
+    format: 'iconify-flags',
+  },
+  {
     name: 'openmoji',
     package: '@iconify-json/openmoji',
     licence: 'CC-BY-SA-4.0',
@@ -94,9 +133,14 @@ export const vendors: readonly Vendor[] = [
 
 /** Packages that only building the starter model needs, pinned; `npm start` never sees them. */
 const packages = {
+  '@iconify-json/circle-flags': '1.2.11',
   '@iconify-json/emojione': '1.2.3',
+  '@iconify-json/emojione-monotone': '1.2.1',
+  '@iconify-json/flag': '1.2.12',
+  '@iconify-json/flagpack': '1.2.8',
   '@iconify-json/fluent-emoji': '1.2.7',
   '@iconify-json/fluent-emoji-flat': '1.2.6',
+  '@iconify-json/fluent-emoji-high-contrast': '1.2.6',
   '@iconify-json/fxemoji': '1.2.2',
   '@iconify-json/noto': '1.2.9',
   '@iconify-json/noto-v1': '1.2.5',

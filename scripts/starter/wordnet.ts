@@ -1,4 +1,4 @@
-// Broader words and synonyms from WordNet: "red apple" → apple, edible fruit, food. Nouns only.
+// Broader words from WordNet: "taxi" → car, motor vehicle, vehicle. Nouns only.
 
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 
@@ -21,7 +21,9 @@ const subjects: readonly [prefix: string, files: readonly string[]][] = [
   ['person-role', ['18']],
   ['person-fantasy', ['18']],
   ['body-parts', ['08']],
-  ['place-', ['06', '17']],
+  ['place-building', ['06']],
+  ['place-religious', ['06']],
+  ['place-geographic', ['17']],
   ['transport-', ['06']],
   ['sky-weather', ['17', '19']],
   ['sport', ['06']],
@@ -53,7 +55,10 @@ const tooBroad = new Set(
     'solid nutriment chordate vertebrate placental craniate eutherian conveyance commodity way'
   ).split(' '),
 );
-const STEPS_UP = 5;
+/** A word's rarer meanings than its first few are not what a drawing's name means. */
+const USUAL = 3;
+/** Walking up also stops once there are this many words. */
+const MOST = 6;
 
 /** @param file gives the path of a file inside a fetched package (sources.ts). */
 export async function openWordNet(file: (...parts: string[]) => string): Promise<WordNet> {
@@ -66,7 +71,7 @@ export async function openWordNet(file: (...parts: string[]) => string): Promise
   async function broader(name: string, subgroup: string): Promise<string[]> {
     const files = subjects.find(([prefix]) => subgroup.startsWith(prefix))?.[1] ?? [];
     if (files.length === 0) return [];
-    const meanings = candidates(name).flatMap((word) => senses.get(word) ?? []);
+    const meanings = candidates(name).flatMap((word) => (senses.get(word) ?? []).slice(0, USUAL));
     for (const offset of meanings) {
       const synset = await readSynset(data, offset);
       if (files.includes(synset.file)) return climb(synset);
@@ -76,23 +81,21 @@ export async function openWordNet(file: (...parts: string[]) => string): Promise
 
   async function climb(start: Synset): Promise<string[]> {
     const words: string[] = [];
-    let at: Synset | undefined = start;
-    for (let step = 0; at && step < STEPS_UP; step += 1) {
+    let at = start;
+    while (at.parent !== undefined && words.length < MOST) {
+      at = await readSynset(data, at.parent);
       if (at.words.some((word) => tooBroad.has(word))) break;
       const used = at.words.filter((word) => frequencies.has(word));
       words.push(...used.map((word) => word.replaceAll('_', ' ')));
-      at = at.parent === undefined ? undefined : await readSynset(data, at.parent);
     }
     return words;
   }
 }
 
-/** The whole name, then its last words, then those in the singular: "red apples" → apples → apple. */
+/** The thing itself, then its last words, each in the singular too: "red apples with leaf" → red apples, apples, apple. */
 function candidates(name: string): string[] {
-  const words = name
-    .toLowerCase()
-    .replace(/ face$/, '')
-    .split(' ');
+  const thing = name.toLowerCase().split(/ with| without| in | on | tilted| face$/)[0] ?? '';
+  const words = thing.split(' ');
   const endings = words.includes('of')
     ? [words.join('_')]
     : words.map((_, at) => words.slice(at).join('_'));
