@@ -1,0 +1,21 @@
+// The switch between finding pictures and finding texts: two links that keep the rest of the query.
+'use client';
+
+import type { Query } from '../_lib/query';
+import { PictureIcon, TextIcon } from './icons';
+import { QueryLink } from './navigation';
+import styles from './TargetSwitch.module.css';
+
+export function TargetSwitch({ query }: { query: Query }) {
+  const current = (target: Query['in']) => (query.in === target ? 'page' : undefined);
+  return (
+    <nav className={styles.switch} aria-label="What to find">
+      <QueryLink to={{ ...query, in: 'image' }} aria-current={current('image')}>
+        <PictureIcon /> Pictures
+      </QueryLink>
+      <QueryLink to={{ ...query, in: 'text' }} aria-current={current('text')}>
+        <TextIcon /> Texts
+      </QueryLink>
+    </nav>
+  );
+}

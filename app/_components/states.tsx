@@ -1,0 +1,120 @@
+// What stands in for results when there are none: warming up, nothing ingested, nothing found, something wrong, still loading.
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { useEffect, useState, type ReactNode } from 'react';
+import { fetchStatus } from '../_lib/api';
+import { emptyQuery, type Query } from '../_lib/query';
+import type { LibraryStatus } from '../_lib/results';
+import { Logo } from './icons';
+import { QueryLink } from './navigation';
+import styles from './states.module.css';
+
+function Notice({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <section className={styles.notice} role="status">
+      <Logo />
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+/** Asks until the engine is ready, then lets the server draw the page again. */
+export function Warming() {
+  const router = useRouter();
+  const [failure, setFailure] = useState<string | null>(null);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      fetchStatus().then(
+        ({ state, error }) => {
+          if (state === 'ready') router.refresh();
+          setFailure(state === 'failed' ? (error ?? 'The engine could not start.') : null);
+        },
+        () => setFailure('The server does not answer.'),
+      );
+    }, 1000);
+    return () => clearInterval(timer);
+  }, [router]);
+
+  if (failure !== null) return <Problem message={failure} />;
+  return (
+    <Notice title="Getting ready">
+      <p>The model is loading. Your results appear here in a moment.</p>
+      <noscript>
+        <p>Load the page again in a few seconds.</p>
+      </noscript>
+    </Notice>
+  );
+}
+
+export function EmptyLibrary() {
+  return (
+    <Notice title="No pictures yet">
+      <p>Point Bifocal at a folder, and every picture in it can be found here.</p>
+      <pre>
+        <code>npx bifocal ingest ~/Pictures</code>
+      </pre>
+      <p>Then load this page again.</p>
+    </Notice>
+  );
+}
+
+export function NoHits({ query, library }: { query: Query; library: LibraryStatus }) {
+  if (library.indexed[query.in] > 0) {
+    return (
+      <Notice title="Nothing found">
+        <p>
+          Try other words, or <QueryLink to={emptyQuery}>begin again</QueryLink>.
+        </p>
+      </Notice>
+    );
+  }
+  if (query.in === 'text') {
+    return (
+      <Notice title="No texts yet">
+        <p>Texts are the captions of your pictures. Bring them along when you add a folder:</p>
+        <pre>
+          <code>npx bifocal ingest ~/Pictures --captions captions.jsonl</code>
+        </pre>
+      </Notice>
+    );
+  }
+  return (
+    <Notice title={`Not indexed for ${library.model ?? 'this model'} yet`}>
+      <p>Your pictures are known, but this model has not seen them. Let it look:</p>
+      <pre>
+        <code>npx bifocal ingest ~/Pictures</code>
+      </pre>
+    </Notice>
+  );
+}
+
+export function PictureNotHere() {
+  return (
+    <Notice title="The picture is not part of the link">
+      <p>
+        A picture you search by stays in the browser that chose it. Drop it here, paste it, or pick
+        it with the button in the search box.
+      </p>
+    </Notice>
+  );
+}
+
+export function Problem({ message }: { message: string }) {
+  return (
+    <Notice title="That did not work">
+      <p>{message}</p>
+    </Notice>
+  );
+}
+
+export function Skeleton({ label }: { label: string }) {
+  return (
+    <div className={styles.skeleton} role="status" aria-label={label}>
+      {Array.from({ length: 18 }, (_, index) => (
+        <span key={index} />
+      ))}
+    </div>
+  );
+}

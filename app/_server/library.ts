@@ -1,0 +1,36 @@
+// What the catalog and the engine hold, as the page and the API show it: status, pictures, addresses of their files.
+import type { ItemDetail } from '#catalog';
+import { labelOf, type LibraryStatus, type Picture } from '../_lib/results';
+import { catalog, engine } from './services';
+
+export async function libraryStatus(): Promise<LibraryStatus> {
+  const [counts, status] = await Promise.all([
+    catalog().then((it) => it.counts()),
+    engine().status(),
+  ]);
+  return {
+    state: status.state,
+    model: status.model?.name ?? null,
+    items: counts.items,
+    captions: counts.captions,
+    indexed: status.indexed,
+    error: status.error ?? null,
+  };
+}
+
+/** Where an item's picture is served. The content's hash is in the address, so that it never changes. */
+export function addresses({ id, sha256 }: { id: number; sha256: string }) {
+  const at = (what: string) => `/api/items/${id}/${what}?v=${sha256.slice(0, 12)}`;
+  return { thumbnail: at('thumbnail'), original: at('original') };
+}
+
+/** One item as a picture to show; null if it is gone. */
+export async function picture(id: number): Promise<Picture | null> {
+  const item = (await (await catalog()).items([id])).get(id);
+  return item === undefined ? null : asPicture(item);
+}
+
+export function asPicture(item: ItemDetail): Picture {
+  const { id, width, height } = item;
+  return { itemId: id, label: labelOf(item), width, height, ...addresses(item) };
+}

@@ -1,0 +1,60 @@
+// Failures as answers: one clear line in problem+json (RFC 9457), never a stack trace.
+
+/** A request that cannot be answered, with the status and the one line that say why. */
+export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem';
+  constructor(
+    readonly status: number,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/**
+ * Errors of the services that the one who asked can do something about. By name, not by class: Next
+ * compiles each route with its own copy of a class, and some errors come from the engine's process.
+ */
+const statuses: Record<string, number> = {
+  EngineUnavailable: 503,
+  ImageError: 422,
+  SearchError: 400,
+  UnknownCollection: 404,
+};
+
+const titles: Record<number, string> = {
+  400: 'Bad request',
+  404: 'Not found',
+  413: 'Too large',
+  415: 'Unsupported type',
+  422: 'Cannot be read as a picture',
+  500: 'Internal error',
+  503: 'Warming up',
+};
+
+/** What went wrong, as a status and a line that may be shown to anyone. */
+export function explain(error: unknown): { status: number; message: string } {
+  if (error instanceof HttpProblem) return { status: error.status, message: error.message };
+  const status = error instanceof Error ? statuses[error.name] : undefined;
+  if (status !== undefined) return { status, message: (error as Error).message };
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return { status: 500, message: 'Something went wrong on the server; its log says what.' };
+}
+
+export function problemResponse(error: unknown): Response {
+  const { status, message } = explain(error);
+  const body = { type: 'about:blank', title: titles[status] ?? 'Error', status, detail: message };
+  const headers: HeadersInit = { 'Content-Type': 'application/problem+json' };
+  if (status === 503) headers['Retry-After'] = '1';
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** Runs a route handler; what it throws becomes a problem. */
+export async function answer(handle: () => Promise<Response>): Promise<Response> {
+  try {
+    return await handle();
+  } catch (error) {
+    return problemResponse(error);
+  }
+}

@@ -1,0 +1,97 @@
+// Small WebP pictures for the grid, made once per content and kept in the data folder.
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import sharp from 'sharp';
+import { config } from '#config';
+import type { ItemDetail } from '#catalog';
+import { HttpProblem } from './problem';
+
+type Picture = Uint8Array<ArrayBuffer>;
+
+/** Twice the height of a row on the page, for dense screens; panoramas may be long. */
+const HEIGHT = 416;
+const MAX_WIDTH = 1400;
+/** Room around a picture with a transparent border, so that it does not touch its tile's edge. */
+const MARGIN = 0.11;
+const MAX_PIXELS = 400_000_000;
+/** Goes into the cached file's name: a change of the recipe makes new files. */
+const RECIPE = 'a';
+
+/** Decoding uses all cores already; more at a time would only take memory. */
+const AT_ONCE = 3;
+const making = new Map<string, Promise<Picture>>();
+const waiting: (() => void)[] = [];
+let running = 0;
+
+/** The thumbnail of an item. Throws a 404 if its file is gone, a 422 if it can no longer be decoded. */
+export async function thumbnail(item: ItemDetail): Promise<Picture> {
+  const { sha256 } = item;
+  const folder = path.join(config().home, 'thumbnails', sha256.slice(0, 2));
+  const file = path.join(folder, `${sha256}-${RECIPE}.webp`);
+  const kept = await readFile(file).catch(() => null);
+  if (kept !== null) return kept;
+
+  const underWay =
+    making.get(sha256) ?? inTurn(() => make(item)).then((bytes) => keep(file, bytes));
+  making.set(sha256, underWay);
+  return underWay.finally(() => making.delete(sha256));
+}
+
+async function keep(file: string, bytes: Picture): Promise<Picture> {
+  const beside = `${file}.${randomUUID()}`;
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(beside, bytes);
+  await rename(beside, file);
+  return bytes;
+}
+
+async function make(item: ItemDetail): Promise<Picture> {
+  if (item.path === null) throw new HttpProblem(404, `The file of picture ${item.id} is gone.`);
+  try {
+    const { data, info } = await sharp(item.path, {
+      limitInputPixels: MAX_PIXELS,
+      density: item.format === 'svg' ? svgDensity(item.height) : 72,
+    })
+      .autoOrient()
+      .resize({ width: MAX_WIDTH, height: HEIGHT, fit: 'inside', withoutEnlargement: true })
+      .toColourspace('srgb')
+      .ensureAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const margin = hasClearBorder(data, info) ? MARGIN : 0;
+    const [x, y] = [Math.round(info.width * margin), Math.round(info.height * margin)];
+    return await sharp(data, { raw: { width: info.width, height: info.height, channels: 4 } })
+      .extend({ top: y, bottom: y, left: x, right: x, background: { r: 0, g: 0, b: 0, alpha: 0 } })
+      .webp({ quality: 84, alphaQuality: 90 })
+      .toBuffer();
+  } catch (cause) {
+    throw new HttpProblem(404, `The file of picture ${item.id} cannot be read any more.`, {
+      cause,
+    });
+  }
+}
+
+/** The resolution at which a drawing of this height (at 72 dots per inch) fills a thumbnail. */
+function svgDensity(height: number): number {
+  return Math.min(Math.max((72 * HEIGHT) / height, 72), 2400);
+}
+
+/** Whether all four corners of an RGBA picture are transparent: a cut-out, not a photograph. */
+function hasClearBorder(data: Buffer, { width, height }: { width: number; height: number }) {
+  const corners = [0, width - 1, (height - 1) * width, height * width - 1];
+  return corners.every((pixel) => data[pixel * 4 + 3] === 0);
+}
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+  else running++;
+  try {
+    return await work();
+  } finally {
+    // The turn is handed on, or given up when nobody waits.
+    const next = waiting.shift();
+    if (next === undefined) running--;
+    else next();
+  }
+}

@@ -1,0 +1,57 @@
+// Reads an uploaded picture, bounded in bytes and in pixels before anything decodes it.
+import sharp from 'sharp';
+import { MAX_UPLOAD_MEGABYTES } from '../_lib/api';
+import { HttpProblem } from './problem';
+
+const MAX_BYTES = MAX_UPLOAD_MEGABYTES * 1_000_000;
+const MAX_PIXELS = 100_000_000;
+/** What the other fields and the boundaries of a form may take. */
+const FORM_OVERHEAD = 64_000;
+
+/** The fields of a multipart form. Throws a 413 as soon as it is longer than a picture may be. */
+export async function readForm(request: Request): Promise<FormData> {
+  const type = request.headers.get('Content-Type') ?? '';
+  if (!type.startsWith('multipart/form-data') || request.body === null) {
+    throw new HttpProblem(415, 'Send the picture as multipart/form-data, in the field "image".');
+  }
+  const limit = MAX_BYTES + FORM_OVERHEAD;
+  const tooLarge = new HttpProblem(413, `A picture may have ${MAX_UPLOAD_MEGABYTES} MB.`);
+  if (Number(request.headers.get('Content-Length')) > limit) throw tooLarge;
+
+  let bytes = 0;
+  const counted = request.body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        bytes += chunk.byteLength;
+        if (bytes > limit) controller.error(tooLarge);
+        else controller.enqueue(chunk);
+      },
+    }),
+  );
+  try {
+    return await new Response(counted, { headers: { 'Content-Type': type } }).formData();
+  } catch {
+    throw bytes > limit ? tooLarge : new HttpProblem(400, 'The form is malformed.');
+  }
+}
+
+/** The bytes of the picture in a form's field "image". Throws a 4xx if it is none or too large. */
+export async function readPicture(form: FormData): Promise<Uint8Array> {
+  const field = form.get('image');
+  if (!(field instanceof File)) {
+    throw new HttpProblem(400, 'Send the picture as multipart/form-data, in the field "image".');
+  }
+  const bytes = new Uint8Array(await field.arrayBuffer());
+  if (bytes.byteLength > MAX_BYTES) {
+    throw new HttpProblem(413, `A picture may have ${MAX_UPLOAD_MEGABYTES} MB.`);
+  }
+  const { width, height } = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch(() => {
+      throw new HttpProblem(422, `${field.name} is not a picture that can be read.`);
+    });
+  if (width * height > MAX_PIXELS) {
+    throw new HttpProblem(413, `A picture may have 100 megapixels; this is ${width} × ${height}.`);
+  }
+  return bytes;
+}

@@ -1,0 +1,55 @@
+// Chooses what one address of the page shows.
+import { asks, emptyQuery, type Query } from '../_lib/query';
+import type { LibraryStatus, Picture } from '../_lib/results';
+import type { View } from '../_lib/view';
+import { asPicture, libraryStatus, picture } from './library';
+import { parsePageQuery, type ParsedQuery } from './parse';
+import { explain } from './problem';
+import { runSearch } from './searching';
+import { catalog, engine } from './services';
+
+const WALL_SIZE = 60;
+const EXAMPLES = ['sad face', 'something to drink', 'red fruit', 'means of transport'];
+
+export interface PageData {
+  query: Query;
+  view: View;
+  liked: Picture | null;
+  library: LibraryStatus;
+}
+
+export async function loadPage(
+  parameters: Record<string, string | string[] | undefined>,
+): Promise<PageData> {
+  const library = await libraryStatus();
+  let query = emptyQuery;
+  try {
+    const parsed = parsePageQuery(parameters);
+    query = parsed.query;
+    const liked = query.like === undefined ? null : await picture(query.like);
+    return { query, view: await chooseView(parsed, library), liked, library };
+  } catch (error) {
+    const { status, message } = explain(error);
+    const view: View = status === 503 ? await whileUnavailable() : { state: 'problem', message };
+    return { query, view, liked: null, library };
+  }
+}
+
+async function chooseView(parsed: ParsedQuery, library: LibraryStatus): Promise<View> {
+  if (library.items === 0) return { state: 'empty' };
+  if (!asks(parsed.query)) return welcome();
+  if (parsed.query.picture !== undefined) return { state: 'picture' };
+  return { state: 'results', results: await runSearch(parsed), offset: parsed.offset };
+}
+
+async function welcome(): Promise<View> {
+  const items = await (await catalog()).sample(WALL_SIZE);
+  return { state: 'welcome', pictures: items.map(asPicture), examples: EXAMPLES };
+}
+
+/** Warming up passes; an engine that failed has to be looked at. */
+async function whileUnavailable(): Promise<View> {
+  const { state, error } = await engine().status();
+  if (state !== 'failed') return { state: 'warming' };
+  return { state: 'problem', message: error ?? 'The engine could not start.' };
+}

@@ -1,0 +1,40 @@
+// How Next builds and serves the app; nothing about the app itself.
+import type { NextConfig } from 'next';
+
+const config: NextConfig = {
+  // Native add-ons and packages that read their own files at run time stay outside the bundle.
+  serverExternalPackages: [
+    '@huggingface/hub',
+    '@huggingface/transformers',
+    '@prisma/adapter-better-sqlite3',
+    '@prisma/client',
+    '@prisma/driver-adapter-utils',
+    '@prisma/schema-engine-wasm',
+    'better-sqlite3',
+    'hnswlib-node',
+    'onnxruntime-node',
+    'protobufjs',
+    'sharp',
+  ],
+  // `npm run typecheck` covers the whole tree; checking again here would only slow the first start.
+  typescript: { ignoreBuildErrors: true },
+  turbopack: {
+    // The services read from the data folder, which is known only at run time. Turbopack warns that
+    // it cannot trace such paths; this app runs from its own checkout, so there is nothing to trace.
+    ignoreIssue: [{ path: '**/services/**', title: /Dynamic filesystem access/ }],
+  },
+  poweredByHeader: false,
+  agentRules: false,
+  headers: () => [
+    {
+      source: '/:path*',
+      headers: [
+        { key: 'X-Content-Type-Options', value: 'nosniff' },
+        { key: 'X-Frame-Options', value: 'DENY' },
+        { key: 'Referrer-Policy', value: 'same-origin' },
+      ],
+    },
+  ],
+};
+
+export default config;
