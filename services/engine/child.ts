@@ -1,0 +1,43 @@
+// The engine's process: opens a local engine and answers what the parent asks. Entry point only.
+
+import { setTimeout } from 'node:timers/promises';
+import { LocalEngine } from './local';
+import { decodeOptions, type Call, type FromChild } from './protocol';
+
+const pollMs = 1_000;
+
+/** The parent has gone, or wants us gone. */
+let leave: () => void = () => process.exit();
+process.on('disconnect', () => leave());
+// Ctrl-C reaches every process of a terminal; this one ends with its parent, and saves first.
+process.on('SIGINT', () => undefined);
+
+const engine = await LocalEngine.open(decodeOptions(process.argv[2]!)).catch(refuse);
+
+leave = () => void engine.close().finally(() => process.exit());
+process.on('message', (call: Call) => void answer(call));
+tell({ kind: 'ready' });
+while (process.connected) {
+  await setTimeout(pollMs);
+  await engine.poll();
+}
+
+async function answer({ number, method, args }: Call): Promise<void> {
+  try {
+    const run = engine[method] as (...args: unknown[]) => Promise<unknown>;
+    tell({ kind: 'value', number, value: await run.apply(engine, args) });
+  } catch (error) {
+    const { name, message } = error as Error;
+    tell({ kind: 'error', number, name, message });
+  }
+}
+
+function tell(message: FromChild): void {
+  if (process.connected) process.send!(message);
+}
+
+/** Says why, and ends this process. */
+async function refuse(error: Error): Promise<never> {
+  await new Promise((sent) => process.send!({ kind: 'failed', message: error.message }, sent));
+  return process.exit(1);
+}

@@ -1,0 +1,163 @@
+// The index of one model and modality as it follows the catalog: exact at once, HNSW as soon as it
+// has caught up, and a file so that HNSW is not built again at the next start.
+
+import { setImmediate } from 'node:timers/promises';
+import type { Catalog, CatalogModel, Modality } from '#catalog';
+import {
+  createExactIndex,
+  createHnswIndex,
+  IndexFileError,
+  loadHnswIndex,
+  type Neighbour,
+  type StoredIndex,
+  type VectorIndex,
+} from '#vectors';
+
+/** Vectors read from the catalog at a time: 4 MB at 512 dimensions. */
+const rowsRead = 2_048;
+/** Vectors taken in without a look at the clock. */
+const rowsAdded = { exact: 1_024, hnsw: 4 };
+/** How long taking in vectors may keep the thread from answering. */
+const sliceMs = 10;
+
+export interface LiveIndexSource {
+  catalog: Catalog;
+  model: CatalogModel;
+  modality: Modality;
+  /** Where HNSW is kept. */
+  file: string;
+}
+
+export class LiveIndex {
+  /** Whether HNSW holds what the exact index holds. */
+  private current = false;
+  /** Whether HNSW holds what its file does not. */
+  private unsaved = false;
+  private aborted = false;
+
+  private constructor(
+    private readonly source: LiveIndexSource,
+    private readonly exact: VectorIndex,
+    private hnsw: StoredIndex,
+  ) {}
+
+  /** Reads the exact index from the catalog, and HNSW from its file, which may lag behind. */
+  static async open(source: LiveIndexSource): Promise<LiveIndex> {
+    const { dimension } = source.model;
+    const wanted = searchable(source);
+    const exact = createExactIndex({ dimension, capacity: wanted.length });
+    const live = new LiveIndex(source, exact, await load(source));
+    await live.apply(exact, difference(exact, wanted));
+    live.current = isNone(difference(live.hnsw, wanted));
+    return live;
+  }
+
+  get size(): number {
+    return this.exact.size;
+  }
+
+  get method(): VectorIndex['kind'] {
+    return this.current ? 'hnsw' : 'exact';
+  }
+
+  search(vector: Float32Array, k: number, within?: ReadonlySet<number>): Neighbour[] {
+    // Asking a graph for most of what it holds costs more than comparing all of it.
+    if (within || !this.current || 2 * k > this.size) {
+      return this.exact.search(vector, k, within && { within });
+    }
+    return this.hnsw.search(vector, k);
+  }
+
+  /** Takes in what has changed in the catalog: exact first, so that it can answer meanwhile. */
+  async update(): Promise<void> {
+    const wanted = searchable(this.source);
+    let change = difference(this.hnsw, wanted);
+    this.current = isNone(change);
+    await this.apply(this.exact, difference(this.exact, wanted));
+    if (this.current) return;
+
+    if (this.hnsw.rebuildsOnRemoving(change.removed.length)) {
+      this.hnsw.close();
+      this.hnsw = emptyHnsw(this.source, wanted.length);
+      change = difference(this.hnsw, wanted);
+    }
+    this.unsaved = true;
+    await this.apply(this.hnsw, change);
+    this.current = true;
+  }
+
+  /** Writes HNSW to its file, if it is complete and has changed since. */
+  async save(): Promise<void> {
+    if (!this.unsaved || !this.current) return;
+    await this.hnsw.save(this.source.file, this.source.catalog.id);
+    this.unsaved = false;
+  }
+
+  /** Ends an update that is under way, with an error. */
+  abort(): void {
+    this.aborted = true;
+  }
+
+  close(): void {
+    this.exact.close();
+    this.hnsw.close();
+  }
+
+  /** In slices, between which searches are answered. */
+  private async apply(index: VectorIndex, { added, removed }: Difference): Promise<void> {
+    const { catalog, model, modality } = this.source;
+    const rows = rowsAdded[index.kind];
+    let pause = performance.now() + sliceMs;
+    index.remove(removed);
+    for (let first = 0; first < added.length; first += rowsRead) {
+      const ids = added.slice(first, first + rowsRead);
+      const vectors = catalog.embeddings.vectors(model, modality, ids);
+      for (let row = 0; row < ids.length; row += rows) {
+        const slice = vectors.subarray(row * model.dimension, (row + rows) * model.dimension);
+        index.add(ids.slice(row, row + rows), slice);
+        if (performance.now() < pause) continue;
+        await setImmediate();
+        if (this.aborted) throw new Error('the engine was closed while its index was updated');
+        pause = performance.now() + sliceMs;
+      }
+    }
+  }
+}
+
+interface Difference {
+  added: number[];
+  removed: number[];
+}
+
+/** What an index has to take in and to forget. An embedding never changes, so ids say it all. */
+function difference(index: VectorIndex, wanted: readonly number[]): Difference {
+  const added = wanted.filter((id) => !index.has(id));
+  if (index.size + added.length === wanted.length) return { added, removed: [] };
+  const keep = new Set(wanted);
+  return { added, removed: [...index.ids()].filter((id) => !keep.has(id)) };
+}
+
+function isNone({ added, removed }: Difference): boolean {
+  return added.length === 0 && removed.length === 0;
+}
+
+function searchable({ catalog, model, modality }: LiveIndexSource): number[] {
+  return catalog.embeddings.searchableIds(model, modality);
+}
+
+function emptyHnsw({ model }: LiveIndexSource, capacity = 0): StoredIndex {
+  return createHnswIndex({ dimension: model.dimension, capacity });
+}
+
+/** HNSW from its file; an empty one if there is none, or none of this catalog. */
+async function load(source: LiveIndexSource): Promise<StoredIndex> {
+  try {
+    const { index, tag } = await loadHnswIndex(source.file);
+    if (tag === source.catalog.id && index.dimension === source.model.dimension) return index;
+    index.close();
+  } catch (error) {
+    const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (!absent && !(error instanceof IndexFileError)) throw error;
+  }
+  return emptyHnsw(source);
+}

@@ -1,0 +1,181 @@
+// The engine in a process of its own, seen from the server: calls become messages, and a process
+// that dies is started again. Loads neither the model's runtime nor the indexes into this process.
+
+import { fork, type ChildProcess } from 'node:child_process';
+import path from 'node:path';
+import { config } from '#config';
+import type { Neighbour } from '#vectors';
+import { encodeOptions, type FromChild, type Method, type Reply } from './protocol';
+import {
+  EngineUnavailable,
+  type Engine,
+  type EngineOptions,
+  type EngineSearch,
+  type EngineStatus,
+} from './types';
+
+const firstDelayMs = 250;
+const longestDelayMs = 30_000;
+/** A process that answered for this long was healthy: the next start need not wait long. */
+const healthyMs = 60_000;
+/** For saving the indexes; after that the process is killed, which loses time but no data. */
+const closingMs = 10_000;
+
+type Result<M extends Method> = Awaited<ReturnType<Engine[M]>>;
+
+interface Pending {
+  resolve: (value: never) => void;
+  reject: (error: Error) => void;
+}
+
+/** Starts an engine in a child process. Answers EngineUnavailable until status() says `ready`. */
+export function startEngine(options: EngineOptions = {}): Engine {
+  return new RemoteEngine(options);
+}
+
+class RemoteEngine implements Engine {
+  private child: ChildProcess | undefined;
+  private state: EngineStatus['state'] | 'closed' = 'starting';
+  private error: string | undefined;
+  private readonly pending = new Map<number, Pending>();
+  private calls = 0;
+  private failures = 0;
+  private readySince = 0;
+  private restart: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: EngineOptions) {
+    this.launch();
+  }
+
+  async status(): Promise<EngineStatus> {
+    if (this.state === 'ready') {
+      try {
+        return await this.call('status');
+      } catch (error) {
+        if (!(error instanceof EngineUnavailable)) throw error;
+      }
+    }
+    return {
+      state: this.state === 'failed' ? 'failed' : 'starting',
+      indexed: { image: 0, text: 0 },
+      method: { image: 'exact', text: 'exact' },
+      ...(this.error === undefined ? {} : { error: this.error }),
+    };
+  }
+
+  encodeTexts(texts: string[]): Promise<Float32Array[]> {
+    return this.call('encodeTexts', texts);
+  }
+
+  encodeImages(images: (string | Uint8Array)[]): Promise<Float32Array[]> {
+    return this.call('encodeImages', images);
+  }
+
+  search(request: EngineSearch): Promise<Neighbour[]> {
+    return this.call('search', request);
+  }
+
+  refresh(): Promise<void> {
+    return this.call('refresh');
+  }
+
+  async close(): Promise<void> {
+    this.state = 'closed';
+    clearTimeout(this.restart);
+    this.rejectAll('the engine is closed');
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    if (child.connected) child.disconnect();
+    const impatience = setTimeout(() => child.kill('SIGKILL'), closingMs);
+    await exited;
+    clearTimeout(impatience);
+  }
+
+  private async call<M extends Method>(
+    method: M,
+    ...args: Parameters<Engine[M]>
+  ): Promise<Result<M>> {
+    const { child } = this;
+    if (this.state !== 'ready' || !child) throw new EngineUnavailable(this.excuse());
+    const number = ++this.calls;
+    return new Promise<Result<M>>((resolve, reject) => {
+      this.pending.set(number, { resolve, reject });
+      child.send({ number, method, args }, (error) => {
+        if (error) this.settle(number)?.reject(new EngineUnavailable(stopped, { cause: error }));
+      });
+    });
+  }
+
+  private excuse(): string {
+    if (this.state === 'closed') return 'the engine is closed';
+    if (this.state === 'failed') return `the engine cannot start: ${this.error}`;
+    return 'the engine is warming up; try again in a moment';
+  }
+
+  private launch(): void {
+    const { root } = config();
+    const child = fork(path.join(root, 'services/engine/child.ts'), [encodeOptions(this.options)], {
+      cwd: root,
+      execArgv: ['--import', 'tsx'],
+      serialization: 'advanced',
+      // Standard output belongs to the parent's answers.
+      stdio: ['ignore', 2, 2, 'ipc'],
+    });
+    this.child = child;
+    child.on('message', (message) => this.receive(message as FromChild));
+    child.once('error', (error) => this.lost(child, error.message));
+    child.once('exit', (code, signal) =>
+      this.lost(child, signal ? `ended by ${signal}` : `ended with exit code ${code}`),
+    );
+  }
+
+  private receive(message: FromChild): void {
+    if (this.state === 'closed') return;
+    if (message.kind === 'ready') {
+      this.state = 'ready';
+      this.error = undefined;
+      this.readySince = Date.now();
+    } else if (message.kind === 'failed') {
+      this.state = 'failed';
+      this.error = message.message;
+    } else {
+      this.deliver(message);
+    }
+  }
+
+  private deliver(reply: Reply): void {
+    const pending = this.settle(reply.number);
+    if (reply.kind === 'value') pending?.resolve(reply.value as never);
+    else pending?.reject(Object.assign(new Error(reply.message), { name: reply.name }));
+  }
+
+  private settle(number: number): Pending | undefined {
+    const pending = this.pending.get(number);
+    this.pending.delete(number);
+    return pending;
+  }
+
+  private lost(child: ChildProcess, how: string): void {
+    if (this.state === 'closed' || child !== this.child) return;
+    this.child = undefined;
+    if (this.state === 'ready') {
+      if (Date.now() - this.readySince > healthyMs) this.failures = 0;
+      this.state = 'starting';
+      this.error = `the engine's process ${how}`;
+    } else {
+      this.error = this.state === 'failed' ? this.error : `its process ${how} before it was ready`;
+      this.state = 'failed';
+    }
+    this.rejectAll(stopped);
+    const delay = Math.min(longestDelayMs, firstDelayMs * 2 ** this.failures++);
+    this.restart = setTimeout(() => this.launch(), delay);
+  }
+
+  private rejectAll(message: string): void {
+    for (const { reject } of this.pending.values()) reject(new EngineUnavailable(message));
+    this.pending.clear();
+  }
+}
+
+const stopped = 'the engine stopped while it worked on this; it is being started again';

@@ -1,0 +1,54 @@
+// What the engine offers, in whichever process it runs. No implementation.
+
+import type { Modality } from '#catalog';
+import type { Neighbour, VectorIndex } from '#vectors';
+
+/** Owns the model's sessions and the vector indexes; encodes and searches. */
+export interface Engine {
+  /** Always answers, also while the engine starts or cannot. */
+  status(): Promise<EngineStatus>;
+  /** One L2-normalised embedding a text. */
+  encodeTexts(texts: string[]): Promise<Float32Array[]>;
+  /** One L2-normalised embedding a picture: a path, or a file's bytes. An ImageError if one is none. */
+  encodeImages(images: (string | Uint8Array)[]): Promise<Float32Array[]>;
+  /** The `k` nearest items (image) or captions (text), best first. */
+  search(request: EngineSearch): Promise<Neighbour[]>;
+  /** Takes in what any process has written to the catalog, and brings the saved indexes up to date. */
+  refresh(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface EngineSearch {
+  modality: Modality;
+  vector: Float32Array;
+  k: number;
+  /** Only these item ids (image) or caption ids (text). */
+  within?: number[];
+}
+
+export interface EngineStatus {
+  state: 'starting' | 'ready' | 'failed';
+  /** Once ready. */
+  model?: { name: string; fingerprint: string; dimension: number };
+  /** Vectors that can be found now. */
+  indexed: Record<Modality, number>;
+  /** What answers a search now; exact until HNSW has caught up with the catalog. */
+  method: Record<Modality, VectorIndex['kind']>;
+  /** Why it failed, or why it had to be started again. */
+  error?: string;
+}
+
+/** By default everything is as config() says. */
+export interface EngineOptions {
+  /** Name or path of the model folder. */
+  model?: string;
+  /** The data folder: holds bifocal.db and index/. */
+  home?: string;
+  device?: 'auto' | 'cpu' | 'webgpu' | 'cuda';
+  threads?: number;
+}
+
+/** The engine cannot answer now, but may soon: it is warming up, or being started again. */
+export class EngineUnavailable extends Error {
+  override name = 'EngineUnavailable';
+}

@@ -1,0 +1,59 @@
+// From a vector to the hits of one page: neighbours, looked up in the catalog.
+
+import type { Catalog, ItemDetail } from '#catalog';
+import type { Neighbour } from '#vectors';
+import type { SearchPorts } from './embed';
+import type { Hit, SearchQuery } from './types';
+
+/**
+ * The hits from `offset` on, at most `limit`. Neighbours may turn out not to be hits (a picture that
+ * has just gone, a text found already, the item that was asked about): then it asks for more.
+ */
+export async function findHits(
+  query: SearchQuery,
+  vector: Float32Array,
+  { engine, catalog }: SearchPorts,
+): Promise<Hit[]> {
+  const { in: modality, collection, limit, offset = 0 } = query;
+  const within = collection !== undefined && {
+    within: await catalog.collections.ids(collection, modality),
+  };
+  const end = offset + limit;
+  for (let k = end + 1; ; k *= 2) {
+    const neighbours = await engine.search({ modality, vector, k, ...within });
+    const hits =
+      modality === 'image'
+        ? await pictures(neighbours, query.like, catalog)
+        : await texts(neighbours, catalog);
+    if (hits.length >= end || neighbours.length < k) return hits.slice(offset, end);
+  }
+}
+
+async function pictures(
+  neighbours: Neighbour[],
+  like: number | undefined,
+  catalog: Catalog,
+): Promise<Hit[]> {
+  const items = await catalog.items(neighbours.map(({ id }) => id));
+  return neighbours.flatMap(({ id, score }): Hit[] => {
+    const item = items.get(id);
+    if (!item || item.path === null || id === like) return [];
+    return [{ id, kind: 'image', score, text: null, ...shown(item) }];
+  });
+}
+
+/** Pictures may share a caption; the text is then one hit, with the first picture that carries it. */
+async function texts(neighbours: Neighbour[], catalog: Catalog): Promise<Hit[]> {
+  const captions = await catalog.captions(neighbours.map(({ id }) => id));
+  const hits = new Map<string, Hit>();
+  for (const { id, score } of neighbours) {
+    const caption = captions.get(id);
+    if (!caption || caption.item.path === null || hits.has(caption.text)) continue;
+    hits.set(caption.text, { id, kind: 'text', score, text: caption.text, ...shown(caption.item) });
+  }
+  return [...hits.values()];
+}
+
+function shown({ id, path, width, height, captions }: ItemDetail) {
+  return { itemId: id, path, width, height, captions };
+}

@@ -1,0 +1,6 @@
+// Search: words, a picture, both, or more like an item, in pictures or in texts.
+
+export { search } from './search';
+export type { SearchPorts } from './embed';
+export { SearchError } from './types';
+export type { Hit, SearchQuery, SearchResult } from './types';

@@ -1,0 +1,30 @@
+// A query becomes a vector, the vector its neighbours, the neighbours hits.
+
+import { EngineUnavailable } from '#engine';
+import { embedQuery, type SearchPorts } from './embed';
+import { findHits } from './hits';
+import type { SearchQuery, SearchResult } from './types';
+
+/**
+ * Searches the catalog.
+ * @throws SearchError, ImageError (the picture asked with), UnknownCollection: the query is at fault
+ * @throws EngineUnavailable while the engine cannot answer
+ */
+export async function search(query: SearchQuery, ports: SearchPorts): Promise<SearchResult> {
+  const { model, error } = await ports.engine.status();
+  if (!model) {
+    throw new EngineUnavailable(
+      error ? `the engine is not running: ${error}` : 'the engine is warming up; try again soon',
+    );
+  }
+  const started = performance.now();
+  const vector = await embedQuery(query, ports, model.fingerprint);
+  const encoded = performance.now();
+  const hits = await findHits(query, vector, ports);
+  const found = performance.now();
+  return {
+    model: model.name,
+    took: { encodeMs: encoded - started, searchMs: found - encoded },
+    hits,
+  };
+}
