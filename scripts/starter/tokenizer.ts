@@ -30,7 +30,8 @@ for (const { words } of await readConcepts(file)) {
   for (const { name, keywords } of words) for (const text of [name, ...keywords]) count(text, 1);
 }
 // General English, so that other queries split into words rather than letters; the root keeps the captions' own words whole.
-for (const [word, times] of wordnet.frequencies) count(word.replaceAll('_', ' '), Math.ceil(Math.sqrt(times)));
+for (const [word, times] of wordnet.frequencies)
+  count(word.replaceAll('_', ' '), Math.ceil(Math.sqrt(times)));
 
 const learned = learnVocabulary(texts, VOCABULARY);
 await writeTokenizer(path.join(folder, 'tokenizer'), learned, CONTEXT_LENGTH);
