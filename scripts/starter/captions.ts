@@ -37,6 +37,8 @@ function phrases(name: string, keywords: string[], subgroup: string, extras: Ext
   const { colour, broader } = extras;
   return [
     `a picture of ${article(name)}`,
+    `a drawing of ${article(name)}`,
+    `${name} icon`,
     article(name),
     `${name}, ${noun}`,
     noun,

@@ -64,9 +64,9 @@ function draw(key: string): number {
 }
 
 /**
- * All concepts. Left out: skin tones (same drawing, other colour), drawings that differ only by
- * facing right (training mirrors pictures anyway), lone regional letters. Genders stay: vendors
- * draw them apart and people ask for "woman running".
+ * All concepts. Left out: skin tones (same drawing, other colour), drawings that only face the other
+ * way, lone regional letters. Genders stay: vendors draw them apart and people ask for "woman
+ * running".
  *
  * @param file gives the path of a file inside a fetched package (sources.ts).
  */
