@@ -1,0 +1,226 @@
+// A dual encoder: texts and pictures to embeddings in one space, by the two graphs of a folder.
+
+import { openSession, Tensor, type Device, type Session } from '#runtime';
+import { fingerprint } from './fingerprint';
+import { readModelFolder, type ModelFolder } from './folder';
+import { preprocess } from './preprocess';
+import { loadTokenizer, type Tokenizer } from './tokenizer';
+
+/** Texts or pictures of one run of a graph. */
+const BATCH = 32;
+
+export interface EncoderOptions {
+  /** Default: the CPU. */
+  device?: Device | 'auto';
+  /** Threads of one operation; 0 lets the runtime choose. */
+  threads?: number;
+}
+
+export interface DualEncoder {
+  readonly name: string;
+  readonly folder: string;
+  /** Two encoders with the same fingerprint give the same embeddings. */
+  readonly fingerprint: string;
+  /** Length of an embedding. */
+  readonly dimension: number;
+  /** logit = cosine · logitScale + logitBias. */
+  readonly logitScale: number;
+  readonly logitBias: number;
+  /** One L2-normalised embedding a text. */
+  encodeTexts(texts: readonly string[]): Promise<Float32Array[]>;
+  /** One a picture, given as path or bytes. Throws ImageError if one cannot be decoded. */
+  encodeImages(images: readonly (string | Uint8Array)[]): Promise<Float32Array[]>;
+  /** One a tensor of `preprocess`. */
+  encodePixels(pixels: readonly Float32Array[]): Promise<Float32Array[]>;
+  /** The picture as the tower's input, [3, height, width]. Throws ImageError. */
+  preprocess(image: string | Uint8Array): Promise<Float32Array>;
+  /** Frees the sessions. */
+  dispose(): Promise<void>;
+}
+
+/** Loads a model by name, path or hub id. Each tower's session opens when it is first needed. */
+export async function loadDualEncoder(
+  nameOrPath: string,
+  options: EncoderOptions = {},
+): Promise<DualEncoder> {
+  const folder = await readModelFolder(nameOrPath);
+  const [hash, tokenizer] = await Promise.all([fingerprint(folder), loadTokenizer(folder)]);
+  const text = new Tower(folder.textModel, 'text_embeds', options);
+  const vision = new Tower(folder.visionModel, 'image_embeds', options);
+  const dimension = folder.config.dimension ?? (await text.dimension());
+  return new FolderEncoder(folder, hash, dimension, tokenizer, text, vision);
+}
+
+class FolderEncoder implements DualEncoder {
+  constructor(
+    private readonly source: ModelFolder,
+    readonly fingerprint: string,
+    readonly dimension: number,
+    private readonly tokenizer: Tokenizer,
+    private readonly text: Tower,
+    private readonly vision: Tower,
+  ) {}
+
+  get name() {
+    return this.source.name;
+  }
+
+  get folder() {
+    return this.source.path;
+  }
+
+  get logitScale() {
+    return Math.exp(this.source.config.logitScale);
+  }
+
+  get logitBias() {
+    return this.source.config.logitBias;
+  }
+
+  async encodeTexts(texts: readonly string[]): Promise<Float32Array[]> {
+    const ids = this.tokenizer.encode(texts);
+    const size = await this.text.batchSize('input_ids');
+    const fixed = await this.text.axis('input_ids', 1);
+    // SigLIP pools at the last position and was trained with every text padded to the end.
+    const full = this.source.config.modelType.startsWith('siglip');
+    return inBatches(ids, size, async (batch) => {
+      const longest = batch.reduce((length, row) => Math.max(length, row.length), 1);
+      const length = fixed ?? (full ? this.tokenizer.contextLength : longest);
+      const feeds = tokenTensors(batch, length, this.tokenizer.padId);
+      return this.check(await this.text.run(feeds), 'text');
+    });
+  }
+
+  async encodeImages(images: readonly (string | Uint8Array)[]): Promise<Float32Array[]> {
+    return inBatches(images, BATCH, async (batch) =>
+      this.encodePixels(await Promise.all(batch.map((image) => this.preprocess(image)))),
+    );
+  }
+
+  async encodePixels(pixels: readonly Float32Array[]): Promise<Float32Array[]> {
+    const { width, height } = this.source.preprocessing;
+    const size = await this.vision.batchSize('pixel_values');
+    return inBatches(pixels, size, async (batch) => {
+      const data = new Float32Array(batch.length * 3 * height * width);
+      batch.forEach((tensor, index) => data.set(tensor, index * 3 * height * width));
+      const pixel_values = new Tensor('float32', data, [batch.length, 3, height, width]);
+      return this.check(await this.vision.run({ pixel_values }), 'vision');
+    });
+  }
+
+  preprocess(image: string | Uint8Array): Promise<Float32Array> {
+    return preprocess(image, this.source.preprocessing);
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([this.text.release(), this.vision.release()]);
+  }
+
+  private check(embeddings: Float32Array[], tower: string): Float32Array[] {
+    const width = embeddings[0]?.length;
+    if (width !== undefined && width !== this.dimension)
+      throw new Error(
+        `${this.folder}: the ${tower} tower gives ${width} numbers, config.json says ${this.dimension}`,
+      );
+    return embeddings;
+  }
+}
+
+/** One graph with one embedding a row of its output. */
+class Tower {
+  #session: Promise<Session> | undefined;
+
+  constructor(
+    private readonly file: string,
+    private readonly output: string,
+    private readonly options: EncoderOptions,
+  ) {}
+
+  session(): Promise<Session> {
+    this.#session ??= openSession(this.file, this.options);
+    return this.#session;
+  }
+
+  /** The length of an axis of an input; `undefined` where it is free. */
+  async axis(input: string, axis: number): Promise<number | undefined> {
+    const { inputs } = await this.session();
+    const dim = inputs.find(({ name }) => name === input)?.shape[axis];
+    return typeof dim === 'number' ? dim : undefined;
+  }
+
+  async batchSize(input: string): Promise<number> {
+    return (await this.axis(input, 0)) ?? BATCH;
+  }
+
+  /** Runs the graph with those of the feeds that it asks for, and normalises. */
+  async run(feeds: Record<string, Tensor>): Promise<Float32Array[]> {
+    const session = await this.session();
+    const missing = session.inputNames.filter((name) => !(name in feeds));
+    if (missing.length)
+      throw new Error(`${this.file}: input ${missing.join(', ')} is not known to a dual encoder`);
+    const output = await this.outputName();
+    const given = Object.fromEntries(session.inputNames.map((name) => [name, feeds[name]!]));
+    const result = (await session.run(given, [output]))[output]!;
+    if (result.dims.length !== 2)
+      throw new Error(`${this.file}: output ${output} has shape [${result.dims}], not two axes`);
+    return normalizedRows(result.data as Float32Array, result.dims[1]!);
+  }
+
+  /** The width of the output where the graph declares it. */
+  async dimension(): Promise<number> {
+    const { outputs } = await this.session();
+    const name = await this.outputName();
+    const width = outputs.find((output) => output.name === name)?.shape.at(-1);
+    if (typeof width !== 'number')
+      throw new Error(`${this.file}: neither config.json nor the graph says how wide ${name} is`);
+    return width;
+  }
+
+  async release(): Promise<void> {
+    const session = await this.#session;
+    this.#session = undefined;
+    await session?.release();
+  }
+
+  private async outputName(): Promise<string> {
+    const { outputNames } = await this.session();
+    const known = [this.output, 'pooler_output'].find((name) => outputNames.includes(name));
+    return known ?? outputNames[0]!;
+  }
+}
+
+/** Rows of ids, padded at the end, with the mask that some graphs ask for. */
+function tokenTensors(rows: readonly number[][], length: number, padId: number) {
+  const ids = new BigInt64Array(rows.length * length).fill(BigInt(padId));
+  const mask = new BigInt64Array(rows.length * length);
+  rows.forEach((row, index) => {
+    ids.set(row.map(BigInt), index * length);
+    mask.fill(1n, index * length, index * length + row.length);
+  });
+  const dims = [rows.length, length];
+  return {
+    input_ids: new Tensor('int64', ids, dims),
+    attention_mask: new Tensor('int64', mask, dims),
+  };
+}
+
+function normalizedRows(data: Float32Array, dimension: number): Float32Array[] {
+  const rows: Float32Array[] = [];
+  for (let start = 0; start < data.length; start += dimension) {
+    const row = data.slice(start, start + dimension);
+    const norm = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+    rows.push(row.map((value) => value / norm));
+  }
+  return rows;
+}
+
+async function inBatches<T, R>(
+  items: readonly T[],
+  size: number,
+  work: (batch: readonly T[]) => Promise<R[]>,
+): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += size)
+    results.push(...(await work(items.slice(start, start + size))));
+  return results;
+}

@@ -1,0 +1,151 @@
+// Model folders in Hugging Face layout: where they are, what their JSON files say, which files they
+// must have. Loads no graph and no tokenizer.
+
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { config } from '#config';
+import { parsePreprocessing, type Preprocessing } from './preprocess';
+
+/** A folder that has what a dual encoder needs. */
+export interface ModelFolder {
+  /** How it was asked for; for a path, the name of the folder. */
+  name: string;
+  path: string;
+  config: ModelConfig;
+  preprocessing: Preprocessing;
+  /** The .onnx files of the two towers. */
+  textModel: string;
+  visionModel: string;
+}
+
+/** What we read of config.json. */
+export interface ModelConfig {
+  /** `clip`, `siglip`, … */
+  modelType: string;
+  /** Width of the embeddings, where the file says it. */
+  dimension: number | undefined;
+  /** Tokens of a text at most, special ones included; where the file says it. */
+  contextLength: number | undefined;
+  /** Natural logarithm of the factor on cosines. */
+  logitScale: number;
+  logitBias: number;
+}
+
+const positive = z.number().int().positive();
+
+const configSchema = z.object({
+  model_type: z.string().default('clip'),
+  projection_dim: positive.optional(),
+  logit_scale_init_value: z.number().default(Math.log(1 / 0.07)),
+  logit_bias: z.number().default(0),
+  text_config: z
+    .object({ max_position_embeddings: positive.optional(), hidden_size: positive.optional() })
+    .default({}),
+});
+
+/** The files of a model folder, relative to it. */
+export const modelFiles = {
+  config: 'config.json',
+  preprocessing: 'preprocessor_config.json',
+  tokenizer: 'tokenizer.json',
+  tokenizerConfig: 'tokenizer_config.json',
+  textModel: 'onnx/text_model.onnx',
+  visionModel: 'onnx/vision_model.onnx',
+} as const;
+
+/**
+ * Finds a model by a path, by its name under models/ of the data folder or of the repository, or by
+ * the hub id it was pulled as, and reads its settings. Throws one line: what is missing, and where.
+ */
+export async function readModelFolder(nameOrPath: string): Promise<ModelFolder> {
+  const folder = await locate(nameOrPath);
+  for (const file of Object.values(modelFiles)) await requireFile(folder, file);
+  const settings = await readJson(folder, modelFiles.config, parseConfig);
+  return {
+    name: isPath(nameOrPath) ? path.basename(folder) : nameOrPath,
+    path: folder,
+    config: settings,
+    preprocessing: await readJson(folder, modelFiles.preprocessing, parsePreprocessing),
+    textModel: path.join(folder, modelFiles.textModel),
+    visionModel: path.join(folder, modelFiles.visionModel),
+  };
+}
+
+/** The folders that hold models by name, in the order of search: one's own before the shipped. */
+export function modelRoots(): string[] {
+  const { home, root } = config();
+  return [path.join(home, 'models'), path.join(root, 'models')];
+}
+
+function parseConfig(content: unknown): ModelConfig {
+  const { model_type: modelType, text_config: text, ...rest } = configSchema.parse(content);
+  return {
+    modelType,
+    // SigLIP has no projection: the towers are as wide as the embeddings.
+    dimension:
+      rest.projection_dim ?? (modelType.startsWith('siglip') ? text.hidden_size : undefined),
+    contextLength: text.max_position_embeddings,
+    logitScale: rest.logit_scale_init_value,
+    logitBias: rest.logit_bias,
+  };
+}
+
+function isPath(name: string): boolean {
+  return path.isAbsolute(name) || /^\.{1,2}(\/|\\|$)/.test(name);
+}
+
+async function locate(nameOrPath: string): Promise<string> {
+  const candidates = isPath(nameOrPath)
+    ? [path.resolve(nameOrPath)]
+    : [...modelRoots().map((root) => path.join(root, nameOrPath)), path.resolve(nameOrPath)];
+  for (const folder of candidates) {
+    if (await exists(path.join(folder, modelFiles.config))) return folder;
+  }
+  const isHubId = /^[\w.-]+\/[\w.-]+$/.test(nameOrPath);
+  throw new Error(
+    `no model "${nameOrPath}": there is no config.json in ${candidates.join(', ')}` +
+      (isHubId ? `; from the hub: bifocal model pull ${nameOrPath}` : ''),
+  );
+}
+
+async function requireFile(folder: string, file: string): Promise<void> {
+  if (await exists(path.join(folder, file))) return;
+  const { dir, name, ext } = path.parse(file);
+  const beside = await readdir(path.join(folder, dir)).catch((): string[] => []);
+  const reduced = beside.filter((other) => other.startsWith(`${name}_`) && other.endsWith(ext));
+  const joint = ext === '.onnx' && beside.includes('model.onnx');
+  throw new Error(
+    `${folder}: ${file} is missing` +
+      (reduced.length ? `; only reduced versions are there: ${reduced.join(', ')}` : '') +
+      (joint
+        ? '; onnx/model.onnx has both towers in one graph, which cannot be searched with'
+        : ''),
+  );
+}
+
+async function readJson<T>(
+  folder: string,
+  name: string,
+  parse: (content: unknown) => T,
+): Promise<T> {
+  const file = path.join(folder, name);
+  try {
+    return parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (cause) {
+    throw new Error(`${file}: ${describe(cause)}`, { cause });
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof z.ZodError)) return (error as Error).message;
+  const issue = error.issues[0];
+  return `${issue?.path.join('.') || 'top level'}: ${issue?.message}`;
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}

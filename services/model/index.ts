@@ -1,0 +1,14 @@
+// Dual encoders: model folders, their tokenizer and preprocessing, embeddings of texts and pictures.
+
+export { createModel } from './create';
+export type { ClipConfig, CreateOptions } from './create';
+export { loadDualEncoder } from './encoder';
+export type { DualEncoder, EncoderOptions } from './encoder';
+export { fingerprint } from './fingerprint';
+export { modelFiles, modelRoots, readModelFolder } from './folder';
+export type { ModelConfig, ModelFolder } from './folder';
+export { decodePicture, ImageError } from './picture';
+export { parsePreprocessing, preprocess, toTensor } from './preprocess';
+export type { Preprocessing } from './preprocess';
+export { loadTokenizer } from './tokenizer';
+export type { Tokenizer } from './tokenizer';

@@ -1,0 +1,128 @@
+// Picture files to pixels: decoding with limits, and one-line reasons when a picture cannot be read.
+// What a model wants of the pixels is preprocess.ts.
+
+import { access, constants, stat } from 'node:fs/promises';
+import sharp, { type Metadata, type Sharp } from 'sharp';
+
+/** Pixels that are decoded at most: 100 million, 300 MB of memory. */
+const PIXEL_LIMIT = 100_000_000;
+
+/** A picture that takes longer than this to decode was made to. */
+const SECONDS = 30;
+
+// Files change under their name; libvips would answer from its cache.
+sharp.cache(false);
+
+/** A picture that cannot be used; the message is one line for the user. */
+export class ImageError extends Error {
+  override readonly name = 'ImageError';
+}
+
+/** A picture whose header was read and found acceptable; sizes are as seen, after EXIF rotation. */
+export interface Picture {
+  width: number;
+  height: number;
+  /** All pixels at the given size, stretched to it: RGB, 8 bits, interleaved. */
+  pixels(width: number, height: number, kernel?: Kernel): Promise<Uint8Array>;
+}
+
+export type Kernel = 'nearest' | 'linear' | 'cubic' | 'lanczos3';
+
+/** Opens a picture, a path or the bytes of a file. Throws ImageError when it cannot be one. */
+export async function openPicture(source: string | Uint8Array): Promise<Picture> {
+  if (typeof source === 'string') await checkFile(source);
+  else if (source.byteLength === 0) throw new ImageError('empty file');
+  // Only the header; the limit is ours to check, so that the reason can name the size.
+  const header = sharp(source, { limitInputPixels: false });
+  const { width, height } = size(await attempt(() => header.metadata()));
+  // Of an animation, the first frame.
+  const image = sharp(source, { failOn: 'error', limitInputPixels: PIXEL_LIMIT, pages: 1 });
+  return {
+    width,
+    height,
+    pixels: (toWidth, toHeight, kernel = 'cubic') =>
+      attempt(() => rgb(image.clone(), toWidth, toHeight, kernel)),
+  };
+}
+
+/**
+ * The whole picture, shrunk so that it still covers the box; never enlarged. For who crops from it.
+ * Throws ImageError.
+ */
+export async function decodePicture(
+  source: string | Uint8Array,
+  box: { width: number; height: number },
+): Promise<{ data: Uint8Array; width: number; height: number }> {
+  const picture = await openPicture(source);
+  const scale = Math.min(1, Math.max(box.width / picture.width, box.height / picture.height));
+  const width = Math.max(1, Math.round(picture.width * scale));
+  const height = Math.max(1, Math.round(picture.height * scale));
+  return { data: await picture.pixels(width, height), width, height };
+}
+
+function size({ autoOrient, width, height }: Metadata): { width: number; height: number } {
+  if (width * height > PIXEL_LIMIT)
+    throw new ImageError(
+      `${width} × ${height} pixels is over the limit of ${PIXEL_LIMIT / 1e6} million`,
+    );
+  return autoOrient;
+}
+
+/** Transparency is laid on white: drawings without a background are made for paper. */
+async function rgb(image: Sharp, width: number, height: number, kernel: Kernel) {
+  return image
+    .autoOrient()
+    .flatten({ background: '#ffffff' })
+    .resize(width, height, { fit: 'fill', kernel })
+    .toColourspace('srgb')
+    .timeout({ seconds: SECONDS })
+    .raw({ depth: 'uchar' })
+    .toBuffer();
+}
+
+async function checkFile(file: string): Promise<void> {
+  try {
+    const info = await stat(file);
+    if (!info.isFile()) throw new ImageError('not a file');
+    if (info.size === 0) throw new ImageError('empty file');
+    await access(file, constants.R_OK);
+  } catch (cause) {
+    if (cause instanceof ImageError) throw cause;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new ImageError(fileReasons[code ?? ''] ?? message, { cause });
+  }
+}
+
+const fileReasons: Record<string, string> = {
+  ENOENT: 'no such file',
+  EACCES: 'no permission to read it',
+  EPERM: 'no permission to read it',
+  ELOOP: 'a loop of links',
+};
+
+/** What libvips says, in the words of someone who has the file before him. */
+const reasons: [pattern: RegExp, reason: string][] = [
+  [/unsupported image format/, 'not an image, or in a format that is not supported'],
+  [/pixel limit/, `over the limit of ${PIXEL_LIMIT / 1e6} million pixels`],
+  [/timeout/i, `takes longer than ${SECONDS} s to decode`],
+  [/jpeg.*premature end/i, 'truncated JPEG'],
+  [/gif.*end of/i, 'truncated GIF'],
+  [/heif/i, 'truncated or damaged AVIF or HEIF'],
+  [/jpeg/i, 'damaged JPEG'],
+  [/png/i, 'truncated or damaged PNG'],
+  [/webp/i, 'truncated or damaged WebP'],
+  [/gif/i, 'damaged GIF'],
+  [/tiff/i, 'truncated or damaged TIFF'],
+  [/svg|xml/i, 'damaged SVG'],
+];
+
+async function attempt<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof ImageError) throw cause;
+    const message = (cause as Error).message.replaceAll('\n', ' ').trim();
+    const known = reasons.find(([pattern]) => pattern.test(message));
+    throw new ImageError(known ? known[1] : message, { cause });
+  }
+}
