@@ -2,8 +2,7 @@
 
 import type { CatalogModel } from './models';
 import type { PrismaClient } from './prisma';
-import { INSERT_CAPTION_EMBEDDINGS } from './sqlite';
-import { write } from './transaction';
+import { atomically, INSERT_CAPTION_EMBEDDINGS, type Connection } from './sqlite';
 import { insertEmbeddings } from './vectors';
 
 /** Captions without an embedding under `model` whose picture has one, by id, after the id `after`. */
@@ -27,12 +26,12 @@ export function unembeddedCaptions(
 
 /** Stores embeddings by caption id: all of them, or nothing. Captions that are gone are skipped. */
 export async function embedCaptions(
-  prisma: PrismaClient,
+  database: Connection,
   model: CatalogModel,
   vectors: ReadonlyMap<number, Float32Array>,
 ): Promise<void> {
   const rows = [...vectors.keys()].map((id, vector) => ({ id, vector }));
-  await write(prisma, (tx) =>
-    insertEmbeddings(tx, INSERT_CAPTION_EMBEDDINGS, model, [...vectors.values()], rows),
+  await atomically(database, () =>
+    insertEmbeddings(database, INSERT_CAPTION_EMBEDDINGS, model, [...vectors.values()], rows),
   );
 }

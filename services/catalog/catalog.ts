@@ -12,7 +12,7 @@ import { PrismaClient } from './prisma';
 import {
   dataVersion,
   identity,
-  openReader,
+  openBulk,
   PRESENT_ITEMS,
   prismaAdapter,
   type Connection,
@@ -46,28 +46,28 @@ export class Catalog {
   private constructor(
     readonly file: string,
     private readonly prisma: PrismaClient,
-    private readonly reader: Connection,
+    private readonly bulk: Connection,
   ) {
     this.models = new Models(prisma);
     this.files = new Files(prisma);
     this.collections = new Collections(prisma);
-    this.embeddings = new Embeddings(reader);
-    this.id = identity(reader);
+    this.embeddings = new Embeddings(bulk);
+    this.id = identity(bulk);
   }
 
   static async open(file: string): Promise<Catalog> {
     await migrate(file);
-    return new Catalog(file, new PrismaClient({ adapter: prismaAdapter(file) }), openReader(file));
+    return new Catalog(file, new PrismaClient({ adapter: prismaAdapter(file) }), openBulk(file));
   }
 
   /** Changes when anybody, in any process, has written to the catalog. Costs microseconds. */
   version(): number {
-    return dataVersion(this.reader);
+    return dataVersion(this.bulk);
   }
 
   /** Stores pictures with captions and embeddings: all of the batch, or nothing. */
   store(batch: Batch): Promise<void> {
-    return store(this.prisma, batch);
+    return store(this.bulk, batch);
   }
 
   /** Items by id, with path and captions; ids that are gone are absent. */
@@ -104,7 +104,7 @@ export class Catalog {
 
   /** Stores embeddings of captions: all of them, or nothing. Captions that are gone are skipped. */
   embedCaptions(model: CatalogModel, vectors: ReadonlyMap<number, Float32Array>): Promise<void> {
-    return embedCaptions(this.prisma, model, vectors);
+    return embedCaptions(this.bulk, model, vectors);
   }
 
   async counts(): Promise<Counts> {
@@ -123,7 +123,7 @@ export class Catalog {
   }
 
   private async presentIds(collection?: string): Promise<number[]> {
-    const present = this.reader.prepare(PRESENT_ITEMS).pluck().all() as number[];
+    const present = this.bulk.prepare(PRESENT_ITEMS).pluck().all() as number[];
     if (collection === undefined) return present;
     const members = new Set(await this.collections.ids(collection, 'image'));
     return present.filter((id) => members.has(id));
@@ -136,7 +136,7 @@ export class Catalog {
 
   async close(): Promise<void> {
     await this.prisma.$disconnect();
-    this.reader.close();
+    this.bulk.close();
   }
 }
 

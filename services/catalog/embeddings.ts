@@ -7,14 +7,14 @@ import { SEARCHABLE, VECTORS, type Connection } from './sqlite';
 export type Modality = 'image' | 'text';
 
 export class Embeddings {
-  constructor(private readonly reader: Connection) {}
+  constructor(private readonly database: Connection) {}
 
   /**
    * The ids, ascending, of what a search under `model` may find: items (image) or captions (text)
    * that have an embedding and whose picture is on the disk. About 1 ms per 2,000 ids.
    */
   searchableIds(model: CatalogModel, modality: Modality): number[] {
-    return this.reader.prepare(SEARCHABLE[modality]).pluck().all(model.id) as number[];
+    return this.database.prepare(SEARCHABLE[modality]).pluck().all(model.id) as number[];
   }
 
   /**
@@ -24,7 +24,7 @@ export class Embeddings {
   vectors(model: CatalogModel, modality: Modality, ids: readonly number[]): Float32Array {
     const vectors = new Float32Array(ids.length * model.dimension);
     const bytes = new Uint8Array(vectors.buffer);
-    const rows = this.reader
+    const rows = this.database
       .prepare(VECTORS[modality])
       .raw()
       .all(JSON.stringify(ids), model.id) as [number, Buffer][];

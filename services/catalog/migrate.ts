@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type * as SchemaEngineModule from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { config } from '#config';
-import { createDatabase, exclusively, openReader, prismaAdapter } from './sqlite';
+import { createDatabase, exclusively, inTurn, openBulk, prismaAdapter } from './sqlite';
 
 /**
  * Makes `file` a database with every migration applied. Quick when there is nothing to do. Processes
@@ -17,7 +17,7 @@ import { createDatabase, exclusively, openReader, prismaAdapter } from './sqlite
  */
 export async function migrate(file: string, folder = defaultFolder()): Promise<void> {
   const names = migrationNames(folder);
-  if (isCurrent(file, names)) return;
+  if (await inTurn(() => isCurrent(file, names))) return;
   await mkdir(path.dirname(file), { recursive: true });
   await exclusively(`${file}.lock`, async () => {
     if (isCurrent(file, names)) return;
@@ -44,11 +44,11 @@ function migrationNames(folder: string): string[] {
 /** Whether every named migration is on record as finished. Throws when a newer program was here. */
 function isCurrent(file: string, names: string[]): boolean {
   if (!existsSync(file)) return false;
-  const reader = openReader(file);
+  const database = openBulk(file);
   try {
-    const has = reader.prepare(`SELECT 1 FROM sqlite_master WHERE name = '_prisma_migrations'`);
+    const has = database.prepare(`SELECT 1 FROM sqlite_master WHERE name = '_prisma_migrations'`);
     if (has.get() === undefined) return false;
-    const applied = reader
+    const applied = database
       .prepare(
         'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
       )
@@ -66,7 +66,7 @@ function isCurrent(file: string, names: string[]): boolean {
       cause,
     });
   } finally {
-    reader.close();
+    database.close();
   }
 }
 

@@ -12,6 +12,8 @@ export interface CatalogModel {
   dimension: number;
 }
 
+const fields = { id: true, fingerprint: true, name: true, folder: true, dimension: true } as const;
+
 export class Models {
   constructor(private readonly prisma: PrismaClient) {}
 
@@ -25,15 +27,16 @@ export class Models {
         where: { fingerprint },
         create: { fingerprint, name, folder, dimension },
         update: { name, folder },
+        select: fields,
       }),
     );
   }
 
   find(fingerprint: string): Promise<CatalogModel | null> {
-    return this.prisma.model.findUnique({ where: { fingerprint } });
+    return this.prisma.model.findUnique({ where: { fingerprint }, select: fields });
   }
 
   list(): Promise<CatalogModel[]> {
-    return this.prisma.model.findMany({ orderBy: { id: 'asc' } });
+    return this.prisma.model.findMany({ select: fields, orderBy: { id: 'asc' } });
   }
 }

@@ -1,6 +1,7 @@
 // Everything that is true of SQLite only: how a database is made and opened, how writers take turns,
 // and the set-based statements that store a batch. What the statements are for stands in store.ts.
 
+import { setTimeout } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 
@@ -9,8 +10,15 @@ export type Connection = Database.Database;
 /** Large enough for a 2 KB vector not to waste the page that holds it. */
 const PAGE_BYTES = 16384;
 
-/** How long a writer waits for its turn before it gives up. */
-const BUSY_MS = 30_000;
+/**
+ * How long a statement blocks its thread until another writer has finished. Short, because the other
+ * may wait for this very thread; who needs longer tries again (transaction.ts).
+ */
+const BUSY_MS = 200;
+
+/** How long anybody waits for a turn before giving up, and how long between two tries. */
+const PATIENCE_MS = 60_000;
+const PAUSE_MS = 20;
 
 /** Makes an empty database that readers can read while somebody writes. */
 export function createDatabase(file: string): void {
@@ -20,9 +28,9 @@ export function createDatabase(file: string): void {
   database.close();
 }
 
-/** The connection for bulk reading; it never writes. */
-export function openReader(file: string): Connection {
-  return new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+/** The plain connection that carries what comes in bulk: vectors out, batches in. */
+export function openBulk(file: string): Connection {
+  return new Database(file, { fileMustExist: true, timeout: BUSY_MS });
 }
 
 /** Prisma's connections to `file`. Foreign keys are on by the driver's default. */
@@ -37,37 +45,58 @@ export function prismaAdapter(file: string): PrismaBetterSqlite3 {
 export async function exclusively<T>(lockFile: string, work: () => Promise<T>): Promise<T> {
   const lock = new Database(lockFile, { timeout: 0 });
   try {
-    const deadline = Date.now() + BUSY_MS;
-    while (!tryBegin(lock)) {
-      if (Date.now() > deadline) {
-        throw new Error(`${lockFile} is held by another process; end it, then try again`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
+    await inTurn(() => lock.exec('BEGIN EXCLUSIVE'));
     return await work();
   } finally {
     lock.close();
   }
 }
 
-function tryBegin(lock: Connection): boolean {
-  try {
-    lock.exec('BEGIN EXCLUSIVE');
-    return true;
-  } catch (error) {
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return false;
-    throw error;
+/**
+ * Runs `work` in one transaction of `database`. It must not wait for anything, so that no other
+ * writer of this process can come in between.
+ */
+export async function atomically<T>(database: Connection, work: () => T): Promise<T> {
+  const transaction = database.transaction(work);
+  return inTurn(() => transaction.immediate());
+}
+
+/** Tries `work` until no other writer is in the way. */
+export async function inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw error;
+    }
+    await setTimeout(PAUSE_MS);
   }
 }
 
+/** Whether SQLite said so, to the driver itself or through Prisma. */
+function isBusy(error: unknown): boolean {
+  const { code, cause, meta } = error as DriverError;
+  const reason = meta?.driverAdapterError?.cause?.originalCode ?? code;
+  return reason === undefined && cause !== undefined
+    ? isBusy(cause)
+    : String(reason).startsWith('SQLITE_BUSY');
+}
+
+interface DriverError {
+  code?: string;
+  cause?: unknown;
+  meta?: { driverAdapterError?: { cause?: { originalCode?: string } } };
+}
+
 /** The id that the database was made with. */
-export function identity(reader: Connection): string {
-  return reader.prepare('SELECT "id" FROM "Identity"').pluck().get() as string;
+export function identity(database: Connection): string {
+  return database.prepare('SELECT "id" FROM "Identity"').pluck().get() as string;
 }
 
 /** A number that changes when any other connection, of any process, has committed. */
-export function dataVersion(reader: Connection): number {
-  return reader.pragma('data_version', { simple: true }) as number;
+export function dataVersion(database: Connection): number {
+  return database.pragma('data_version', { simple: true }) as number;
 }
 
 /**
@@ -125,17 +154,25 @@ export const INSERT_CAPTIONS = `
   CROSS JOIN json_each(j.value -> 'texts') AS t WHERE true
   ON CONFLICT ("itemId", "text") DO NOTHING`;
 
-/** rows: {sha256}; first parameter: the collection */
+export const FILES_OF = 'SELECT count(*) FROM "File" WHERE "itemId" = ?';
+export const DELETE_ITEM = 'DELETE FROM "Item" WHERE "id" = ?';
+
+/** Parameters: name, time */
+export const INSERT_COLLECTION = `
+  INSERT INTO "Collection" ("name", "createdAt") VALUES (?, ?) ON CONFLICT ("name") DO NOTHING`;
+
+/** Parameters: the collection's name, rows {sha256} */
 export const INSERT_MEMBERS = `
   INSERT INTO "CollectionItem" ("collectionId", "itemId")
-  SELECT DISTINCT ?, i."id"
+  SELECT DISTINCT (SELECT "id" FROM "Collection" WHERE "name" = ?), i."id"
   FROM json_each(?) AS j CROSS JOIN "Item" AS i ON i."sha256" = j.value ->> 'sha256' WHERE true
   ON CONFLICT DO NOTHING`;
 
-/** Parameters: model, vectors (all of them, end to end), bytes a vector, bytes a vector, rows {sha256}. */
+/** Parameters: model, vectors (all of them, end to end), bytes a vector twice, rows {sha256,
+ * vector: its position}. */
 export const INSERT_IMAGE_EMBEDDINGS = `
   INSERT INTO "Embedding" ("modelId", "itemId", "vector")
-  SELECT ?, i."id", substr(?, j.key * ? + 1, ?)
+  SELECT ?, i."id", substr(?, (j.value ->> 'vector') * ? + 1, ?)
   FROM json_each(?) AS j CROSS JOIN "Item" AS i ON i."sha256" = j.value ->> 'sha256' WHERE true
   ON CONFLICT DO NOTHING`;
 

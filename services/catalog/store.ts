@@ -1,10 +1,8 @@
 // Stores a batch of pictures with their captions and embeddings: one transaction, a handful of
-// set-based statements whatever the size of the batch.
+// set-based statements whatever the size of the batch, straight through the driver.
 
-import type { PrismaClient } from './prisma';
 import type { CatalogModel } from './models';
 import * as sql from './sqlite';
-import { write, type Transaction } from './transaction';
 import { insertEmbeddings } from './vectors';
 
 /** What is known of one content, and of every file that holds it. */
@@ -50,19 +48,18 @@ export interface Batch {
  * whose content has changed gets the new item; if no other path has the old content, its captions and
  * collections move to the new item and it goes.
  */
-export async function store(prisma: PrismaClient, batch: Batch): Promise<void> {
-  const { pictures, collection } = batch;
-  if (pictures.length === 0) return;
-  await write(prisma, async (tx) => {
-    await storeFiles(tx, pictures);
-    await storeCaptions(tx, pictures);
-    await storeImageEmbeddings(tx, batch);
-    await storeTextEmbeddings(tx, batch);
-    if (collection !== undefined) await storeMembers(tx, pictures, collection);
+export async function store(database: sql.Connection, batch: Batch): Promise<void> {
+  if (batch.pictures.length === 0) return;
+  await sql.atomically(database, () => {
+    storeFiles(database, batch);
+    storeCaptions(database, batch);
+    storeImageEmbeddings(database, batch);
+    storeTextEmbeddings(database, batch);
+    storeMembers(database, batch);
   });
 }
 
-async function storeFiles(tx: Transaction, pictures: StoredPicture[]): Promise<void> {
+function storeFiles(database: sql.Connection, { pictures }: Batch): void {
   const createdAt = timestamp(new Date());
   const items = pictures.map(({ content: { takenAt, ...content } }) => ({
     ...content,
@@ -75,11 +72,11 @@ async function storeFiles(tx: Transaction, pictures: StoredPicture[]): Promise<v
     mtimeMs,
     sha256,
   }));
-  await tx.$executeRawUnsafe(sql.INSERT_ITEMS, JSON.stringify(items));
+  database.prepare(sql.INSERT_ITEMS).run(JSON.stringify(items));
   const rows = JSON.stringify(files);
-  const replaced = await tx.$queryRawUnsafe<Replaced[]>(sql.SELECT_REPLACED, rows);
-  await tx.$executeRawUnsafe(sql.UPSERT_FILES, rows);
-  for (const pair of replaced) await inherit(tx, pair);
+  const replaced = database.prepare(sql.SELECT_REPLACED).all(rows) as Replaced[];
+  database.prepare(sql.UPSERT_FILES).run(rows);
+  for (const pair of replaced) inherit(database, pair);
 }
 
 interface Replaced {
@@ -87,35 +84,38 @@ interface Replaced {
   after: number;
 }
 
-async function inherit(tx: Transaction, { before, after }: Replaced): Promise<void> {
-  if ((await tx.file.count({ where: { itemId: before } })) > 0) return;
-  await tx.$executeRawUnsafe(sql.MOVE_CAPTIONS, after, before);
-  await tx.$executeRawUnsafe(sql.MOVE_COLLECTIONS, after, before);
-  await tx.item.deleteMany({ where: { id: before } });
+function inherit(database: sql.Connection, { before, after }: Replaced): void {
+  const others = database.prepare(sql.FILES_OF).pluck().get(before) as number;
+  if (others > 0) return;
+  database.prepare(sql.MOVE_CAPTIONS).run(after, before);
+  database.prepare(sql.MOVE_COLLECTIONS).run(after, before);
+  database.prepare(sql.DELETE_ITEM).run(before);
 }
 
-async function storeCaptions(tx: Transaction, pictures: StoredPicture[]): Promise<void> {
+function storeCaptions(database: sql.Connection, { pictures }: Batch): void {
   const rows = pictures.flatMap(({ content: { sha256 }, captions }) =>
     captions.map(({ source, texts }) => ({ sha256, source, texts })),
   );
   if (rows.length === 0) return;
   const json = JSON.stringify(rows);
-  await tx.$executeRawUnsafe(sql.DELETE_STALE_CAPTIONS, json);
-  await tx.$executeRawUnsafe(sql.INSERT_CAPTIONS, json);
+  database.prepare(sql.DELETE_STALE_CAPTIONS).run(json);
+  database.prepare(sql.INSERT_CAPTIONS).run(json);
 }
 
-async function storeImageEmbeddings(tx: Transaction, { model, pictures }: Batch): Promise<void> {
-  const rows: { sha256: string }[] = [];
-  const vectors: Float32Array[] = [];
-  for (const { content, vector } of pictures) {
-    if (vector === undefined) continue;
-    rows.push({ sha256: content.sha256 });
-    vectors.push(vector);
-  }
-  await insertEmbeddings(tx, sql.INSERT_IMAGE_EMBEDDINGS, model, vectors, rows);
+function storeImageEmbeddings(database: sql.Connection, { model, pictures }: Batch): void {
+  const embedded = pictures.flatMap(({ content: { sha256 }, vector }) =>
+    vector === undefined ? [] : [{ sha256, vector }],
+  );
+  insertEmbeddings(
+    database,
+    sql.INSERT_IMAGE_EMBEDDINGS,
+    model,
+    embedded.map(({ vector }) => vector),
+    embedded.map(({ sha256 }, vector) => ({ sha256, vector })),
+  );
 }
 
-async function storeTextEmbeddings(tx: Transaction, batch: Batch): Promise<void> {
+function storeTextEmbeddings(database: sql.Connection, batch: Batch): void {
   const { model, pictures, textVectors } = batch;
   const positions = new Map([...textVectors.keys()].map((text, position) => [text, position]));
   const rows = pictures.flatMap(({ content: { sha256 }, captions }) =>
@@ -126,17 +126,14 @@ async function storeTextEmbeddings(tx: Transaction, batch: Batch): Promise<void>
       }),
     ),
   );
-  await insertEmbeddings(tx, sql.INSERT_TEXT_EMBEDDINGS, model, [...textVectors.values()], rows);
+  insertEmbeddings(database, sql.INSERT_TEXT_EMBEDDINGS, model, [...textVectors.values()], rows);
 }
 
-async function storeMembers(
-  tx: Transaction,
-  pictures: StoredPicture[],
-  name: string,
-): Promise<void> {
-  const { id } = await tx.collection.upsert({ where: { name }, create: { name }, update: {} });
+function storeMembers(database: sql.Connection, { pictures, collection }: Batch): void {
+  if (collection === undefined) return;
   const rows = pictures.map(({ content: { sha256 } }) => ({ sha256 }));
-  await tx.$executeRawUnsafe(sql.INSERT_MEMBERS, id, JSON.stringify(rows));
+  database.prepare(sql.INSERT_COLLECTION).run(collection, timestamp(new Date()));
+  database.prepare(sql.INSERT_MEMBERS).run(collection, JSON.stringify(rows));
 }
 
 /** A time as Prisma's driver writes it. */

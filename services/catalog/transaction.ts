@@ -1,23 +1,23 @@
-// How the catalog writes: one transaction at a time in a process, each a writer from its first statement.
+// How the catalog writes metadata: Prisma transactions, each a writer from its first statement.
 
 import type { Prisma, PrismaClient } from './prisma';
-import { TAKE_TURN } from './sqlite';
+import { inTurn, TAKE_TURN } from './sqlite';
 
-export type Transaction = Prisma.TransactionClient;
+/** Long enough for the slowest disk; a transaction here is a few statements. */
+const TIMEOUT_MS = 30_000;
 
-/** Long enough for another process to store a large batch first. */
-const PATIENCE_MS = 60_000;
-
-/**
- * Runs `work` in one transaction: all of it becomes visible, or nothing. Every write of the catalog
- * goes through here, since Prisma's transactions in one process share one connection.
- */
-export function write<T>(prisma: PrismaClient, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  return prisma.$transaction(
-    async (tx) => {
-      await tx.$executeRawUnsafe(TAKE_TURN);
-      return work(tx);
-    },
-    { maxWait: PATIENCE_MS, timeout: PATIENCE_MS },
+/** Runs `work` in one transaction: all of it becomes visible, or nothing. May run it more than once. */
+export function write<T>(
+  prisma: PrismaClient,
+  work: (tx: Prisma.TransactionClient) => Promise<T>,
+): Promise<T> {
+  return inTurn(() =>
+    prisma.$transaction(
+      async (tx) => {
+        await tx.$executeRawUnsafe(TAKE_TURN);
+        return work(tx);
+      },
+      { maxWait: TIMEOUT_MS, timeout: TIMEOUT_MS },
+    ),
   );
 }

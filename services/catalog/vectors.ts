@@ -1,25 +1,25 @@
 // Vectors on their way into the database: checked, and sent as one value.
 
 import type { CatalogModel } from './models';
-import type { Transaction } from './transaction';
+import type { Connection } from './sqlite';
 
 /**
  * Runs one of the statements that insert embeddings. The vectors go end to end as one value, which
- * the statement cuts into rows: one crossing of the border, not thousands.
+ * the statement cuts into rows.
  *
- * @param rows - what the statement asks for.
+ * @param rows - what the statement asks for; `vector` is a position in `vectors`.
  */
-export async function insertEmbeddings(
-  tx: Transaction,
+export function insertEmbeddings(
+  database: Connection,
   statement: string,
   model: CatalogModel,
   vectors: Float32Array[],
-  rows: object[],
-): Promise<void> {
+  rows: { vector: number }[],
+): void {
   if (rows.length === 0) return;
   const bytes = model.dimension * Float32Array.BYTES_PER_ELEMENT;
   const packed = pack(vectors, model);
-  await tx.$executeRawUnsafe(statement, model.id, packed, bytes, bytes, JSON.stringify(rows));
+  database.prepare(statement).run(model.id, packed, bytes, bytes, JSON.stringify(rows));
 }
 
 /** The vectors end to end, checked: a wrong one would spoil every search that meets it. */
@@ -31,10 +31,13 @@ function pack(vectors: Float32Array[], { name, dimension }: CatalogModel): Uint8
         `an embedding of ${name} must have ${dimension} numbers, this one has ${vector.length}`,
       );
     }
-    if (!vector.every(Number.isFinite)) {
-      throw new Error(`${name} gave an embedding that is not finite; check the model's weights`);
-    }
     packed.set(vector, row * dimension);
+  }
+  let sum = 0;
+  for (let i = 0; i < packed.length; i++) sum += packed[i]!;
+  // A sum of L2-normalised rows is finite if and only if each number is.
+  if (!Number.isFinite(sum)) {
+    throw new Error(`${name} gave an embedding that is not finite; check the model's weights`);
   }
   return new Uint8Array(packed.buffer);
 }

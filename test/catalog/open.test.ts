@@ -1,0 +1,102 @@
+// Opening: migrations, several openers at once, databases that are not ours.
+
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { openCatalog } from '#catalog';
+import { migrate } from '../../services/catalog/migrate';
+import { temporaryFolder } from './fixtures';
+
+const run = promisify(execFile);
+
+function tables(file: string): string[] {
+  const database = new Database(file, { readonly: true });
+  const names = database
+    .prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'`)
+    .pluck()
+    .all() as string[];
+  database.close();
+  return names.sort();
+}
+
+test('a new catalog has every table, large pages and a write-ahead log', async () => {
+  const file = path.join(temporaryFolder(), 'deep', 'bifocal.db');
+  const catalog = await openCatalog(file);
+  expect(await catalog.counts()).toEqual({
+    items: 0,
+    files: { present: 0, missing: 0, failed: 0 },
+    captions: 0,
+    collections: 0,
+  });
+  await catalog.close();
+  expect(tables(file)).toEqual(
+    'Caption Collection CollectionItem Embedding File Identity Item Model _prisma_migrations'.split(
+      ' ',
+    ),
+  );
+  const database = new Database(file);
+  expect(database.pragma('page_size', { simple: true })).toBe(16384);
+  expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
+  database.close();
+  expect(readdirSync(path.dirname(file)).filter((name) => name.includes('.new'))).toEqual([]);
+});
+
+test('opening again finds the same catalog, another file another one', async () => {
+  const folder = temporaryFolder();
+  const ids = [];
+  for (const name of ['a.db', 'a.db', 'b.db']) {
+    const catalog = await openCatalog(path.join(folder, name));
+    ids.push(catalog.id);
+    await catalog.close();
+  }
+  expect(ids[1]).toBe(ids[0]);
+  expect(ids[2]).not.toBe(ids[0]);
+});
+
+test('openers at the same time, in one process and in several, all succeed', async () => {
+  const file = path.join(temporaryFolder(), 'bifocal.db');
+  const script = `import('#catalog').then(async ({ openCatalog }) => {
+    const catalog = await openCatalog(${JSON.stringify(file)});
+    console.log(catalog.id);
+    await catalog.close();
+  })`;
+  const elsewhere = [1, 2].map(() =>
+    run(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]),
+  );
+  const here = await Promise.all([openCatalog(file), openCatalog(file)]);
+  const ids = (await Promise.all(elsewhere)).map(({ stdout }) => stdout.trim());
+  ids.push(...here.map((catalog) => catalog.id));
+  await Promise.all(here.map((catalog) => catalog.close()));
+  expect(new Set(ids).size).toBe(1);
+});
+
+test('a migration that comes later is applied, its data kept', async () => {
+  const folder = temporaryFolder();
+  const file = path.join(folder, 'bifocal.db');
+  cpSync('prisma', path.join(folder, 'prisma'), {
+    recursive: true,
+    filter: (source) => !source.startsWith(path.join('prisma', 'client')),
+  });
+  const migrations = path.join(folder, 'prisma', 'migrations');
+  await migrate(file, migrations);
+  const before = tables(file);
+  mkdirSync(path.join(migrations, '20990101000000_later'));
+  writeFileSync(
+    path.join(migrations, '20990101000000_later', 'migration.sql'),
+    'CREATE TABLE "Later" ("id" INTEGER NOT NULL PRIMARY KEY);',
+  );
+  await Promise.all([migrate(file, migrations), migrate(file, migrations)]);
+  expect(tables(file)).toEqual([...before, 'Later'].sort());
+  await expect(openCatalog(file)).rejects.toThrow(/20990101000000_later.*update Bifocal/);
+});
+
+test('a file that is no database is refused in one line that names it', async () => {
+  const file = path.join(temporaryFolder(), 'bifocal.db');
+  writeFileSync(file, 'not a database, not at all, '.repeat(100));
+  await expect(openCatalog(file)).rejects.toThrow(
+    /bifocal\.db cannot be opened as a catalog: .*database/,
+  );
+});
