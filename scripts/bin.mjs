@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// The entry of `npx bifocal`: makes Node read TypeScript, then hands over to main.ts.
+
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { register } from 'tsx/esm/api';
+
+// Models and migrations lie in the repository, whatever folder the command is called from.
+process.env.BIFOCAL_ROOT ??= path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+register();
+const { main } = await import('./main.ts');
+process.exitCode = await main(process.argv.slice(2));
