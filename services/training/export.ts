@@ -1,0 +1,58 @@
+// Export: a trained state as a model folder, the base folder's layout with the new weights.
+
+import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ModelFolder } from '#model';
+import { readModel, writeModel } from '#onnx';
+import { IMAGE_PREFIX, TEXT_PREFIX } from './step-graph';
+import type { StateValues } from './stepper';
+
+/** Writes one tower with the weights of `values` put in place of its own. */
+async function writeTower(
+  base: string,
+  target: string,
+  prefix: string,
+  values: StateValues,
+): Promise<void> {
+  const model = await readModel(base);
+  for (const [name, weight] of model.graph.initializers) {
+    const trained = values.get(prefix + name);
+    if (trained !== undefined) weight.data = trained;
+  }
+  await writeModel(model, target);
+}
+
+/**
+ * Writes the folder `out`: everything of the base folder but its weights, both towers with the
+ * trained weights, and the logit scale as `logit_scale_init_value` of config.json, which is where
+ * Hugging Face's split exports leave it. Complete or absent: it is written beside and renamed.
+ */
+export async function exportModel(
+  base: ModelFolder,
+  values: StateValues,
+  out: string,
+): Promise<void> {
+  const beside = `${path.resolve(out)}.writing`;
+  await rm(beside, { recursive: true, force: true });
+  await cp(base.path, beside, {
+    recursive: true,
+    dereference: true,
+    filter: (source) => !/\.(onnx|onnx_data)$|[/\\]\.git$/.test(source),
+  });
+  const towers = [
+    [base.textModel, TEXT_PREFIX],
+    [base.visionModel, IMAGE_PREFIX],
+  ] as const;
+  for (const [file, prefix] of towers) {
+    await writeTower(file, path.join(beside, path.relative(base.path, file)), prefix, values);
+  }
+  const configFile = path.join(beside, 'config.json');
+  const config = JSON.parse(await readFile(configFile, 'utf8')) as Record<string, unknown>;
+  const logitScale = values.get('logit_scale')![0]!;
+  await writeFile(
+    configFile,
+    `${JSON.stringify({ ...config, logit_scale_init_value: logitScale }, null, 2)}\n`,
+  );
+  await rm(out, { recursive: true, force: true });
+  await rename(beside, out);
+}

@@ -1,0 +1,11 @@
+// Training and evaluation of dual encoders.
+
+export { AUGMENTATIONS } from './augment';
+export { evaluate } from './evaluate';
+export type { Evaluation, RetrievalFigures } from './evaluate';
+export { readPairs } from './pairs';
+export type { Pair } from './pairs';
+export { RUN_DEFAULTS, RunFolder, runSettings } from './run';
+export type { RunSettings } from './run';
+export { train, TrainingInterrupted } from './train';
+export type { TrainOptions, TrainProgress, TrainReport } from './train';

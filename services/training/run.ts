@@ -1,0 +1,80 @@
+// A run's folder: settings, metrics row by row, checkpoint, report, and the model it made.
+
+import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { AUGMENTATIONS } from './augment';
+
+/** Everything that decides a run's result. A resumed run reads it back from its folder. */
+export const runSettings = z.object({
+  /** Name, folder or hub id of the base model. */
+  model: z.string().min(1),
+  /** JSONL of training pairs. */
+  data: z.string().min(1),
+  /** JSONL of validation pairs; without it a share of the data's pictures is held out. */
+  validation: z.string().min(1).optional(),
+  holdout: z.number().min(0).max(0.9),
+  epochs: z.number().positive(),
+  batchSize: z.number().int().min(2),
+  learningRate: z.number().positive(),
+  warmupSteps: z.number().int().min(0).optional(),
+  weightDecay: z.number().min(0),
+  augmentation: z.enum(Object.keys(AUGMENTATIONS) as [keyof typeof AUGMENTATIONS]),
+  seed: z.number().int().min(0),
+});
+
+export type RunSettings = z.infer<typeof runSettings>;
+
+/** Defaults for fine-tuning; a model trained from scratch wants a higher learning rate. */
+export const RUN_DEFAULTS = {
+  holdout: 0.1,
+  epochs: 10,
+  batchSize: 64,
+  learningRate: 1e-4,
+  weightDecay: 0.1,
+  augmentation: 'light',
+  seed: 0,
+} as const;
+
+export class RunFolder {
+  constructor(readonly path: string) {}
+
+  get checkpoint(): string {
+    return path.join(this.path, 'checkpoint.bin');
+  }
+
+  get model(): string {
+    return path.join(this.path, 'model');
+  }
+
+  /** Creates the folder of a new run. */
+  static async create(folder: string, settings: RunSettings): Promise<RunFolder> {
+    await mkdir(folder, { recursive: true });
+    const run = new RunFolder(folder);
+    await run.write('settings.json', settings);
+    return run;
+  }
+
+  /** Opens the folder of a run to go on with. Throws one line where it is not one. */
+  static async open(folder: string): Promise<{ run: RunFolder; settings: RunSettings }> {
+    let content: string;
+    try {
+      content = await readFile(path.join(folder, 'settings.json'), 'utf8');
+    } catch (cause) {
+      throw new Error(`${folder} is not a run: it has no settings.json`, { cause });
+    }
+    return { run: new RunFolder(folder), settings: runSettings.parse(JSON.parse(content)) };
+  }
+
+  /** Appends a row to metrics.jsonl. */
+  async metric(row: Record<string, number>): Promise<void> {
+    await appendFile(path.join(this.path, 'metrics.jsonl'), `${JSON.stringify(row)}\n`);
+  }
+
+  /** Writes a JSON file, complete or absent. */
+  async write(name: string, value: unknown): Promise<void> {
+    const file = path.join(this.path, name);
+    await writeFile(`${file}.writing`, `${JSON.stringify(value, null, 2)}\n`);
+    await rename(`${file}.writing`, file);
+  }
+}
