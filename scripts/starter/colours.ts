@@ -24,8 +24,8 @@ export async function colourOf(picture: Buffer): Promise<string | undefined> {
     counts.set(word, (counts.get(word) ?? 0) + 1);
     drawn += 1;
   }
-  const [word, count] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? ['', 0];
-  return count >= DOMINANT * drawn ? word : undefined;
+  const [top] = [...counts].sort((a, b) => b[1] - a[1]);
+  return top && top[1] >= DOMINANT * drawn ? top[0] : undefined;
 }
 
 /** Upper bounds of hue in degrees, and the word below each; red wraps around. */
