@@ -1,0 +1,60 @@
+// Turns examined pictures into stored ones: encodes the pixels and the captions of a batch, and stores
+// all of it in one transaction.
+
+import type { Catalog, CatalogModel } from '#catalog';
+import type { DualEncoder } from '#model';
+import type { Picture } from './examine';
+
+export interface Embedder {
+  catalog: Catalog;
+  /** The model's row in the catalog. */
+  row: CatalogModel;
+  model: Pick<DualEncoder, 'encodePixels' | 'encodeTexts'>;
+  collection?: string | undefined;
+}
+
+/** How many waiting captions are encoded and stored together. */
+const TEXTS = 256;
+
+export async function embedAndStore(
+  { catalog, row, model, collection }: Embedder,
+  batch: Picture[],
+): Promise<void> {
+  const vectors = await model.encodePixels(batch.flatMap(({ pixels }) => pixels ?? []));
+  const texts = batch.flatMap(({ captions }) => captions.flatMap((source) => source.texts));
+  const textVectors = await encodeEach(model, texts);
+  const next = vectors.values();
+  const pictures = batch.map(({ pixels, ...picture }) => ({
+    ...picture,
+    vector: pixels && next.next().value,
+  }));
+  await catalog.store({ model: row, pictures, textVectors, collection });
+}
+
+/**
+ * Embeds the captions that lack an embedding by this model although their picture has one: those
+ * that came by another way, or before the model.
+ */
+export async function embedWaitingCaptions({ catalog, row, model }: Embedder): Promise<void> {
+  for (let after = 0; ;) {
+    const waiting = await catalog.unembeddedCaptions(row, after, TEXTS);
+    const last = waiting.at(-1);
+    if (last === undefined) return;
+    const vectors = await encodeEach(model, waiting);
+    await catalog.embedCaptions(
+      row,
+      new Map(waiting.map(({ id, text }) => [id, vectors.get(text)!])),
+    );
+    after = last.id;
+  }
+}
+
+/** The embedding of each different text. */
+async function encodeEach(
+  model: Embedder['model'],
+  captions: readonly { text: string }[],
+): Promise<Map<string, Float32Array>> {
+  const texts = [...new Set(captions.map(({ text }) => text))];
+  const vectors = await model.encodeTexts(texts);
+  return new Map(texts.map((text, n) => [text, vectors[n]!]));
+}

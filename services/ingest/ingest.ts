@@ -1,0 +1,142 @@
+// Brings pictures into the catalog: find, skip what is known, read, decode, embed, store. Decoding runs
+// ahead of encoding by a bounded number of pictures; each batch is stored whole or not at all.
+
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Catalog, CatalogModel, KnownFile } from '#catalog';
+import type { DualEncoder } from '#model';
+import { readCaptionList, type CaptionList } from './captions';
+import { embedAndStore, embedWaitingCaptions } from './embed';
+import { examine, type Picture } from './examine';
+import { groups, mapAhead } from './pipeline';
+import { reasonOf, type Failure } from './reasons';
+import { Tally, type IngestProgress, type IngestReport } from './tally';
+import { markVanished } from './vanished';
+import { walk, type FoundFile } from './walk';
+
+export interface IngestOptions {
+  catalog: Catalog;
+  model: DualEncoder;
+  /** The collection that every picture goes into; made if there is none of that name. */
+  collection?: string | undefined;
+  /** A list of captions: JSONL, CSV or TSV (captions.ts). */
+  captions?: string | undefined;
+  onProgress?: ((progress: IngestProgress) => void) | undefined;
+  /** Ends the run between two pictures, with the signal's reason as the error. */
+  signal?: AbortSignal | undefined;
+}
+
+/** One run: what was asked for, and how far it is. */
+interface Run extends IngestOptions {
+  /** The model's row in the catalog. */
+  row: CatalogModel;
+  /** The user's list, until a picture is found that it names. */
+  idleList: CaptionList | undefined;
+  tally: Tally;
+}
+
+/** How many pictures are encoded together, and how many are read and decoded ahead of that. */
+const BATCH = 32;
+const AHEAD = 32;
+
+/** How many paths the catalog is asked about together, and how many pictures are stored together. */
+const PAGE = 128;
+
+/**
+ * Ingests files and folders. What cannot be used is reported with a reason and stops nothing. May be
+ * interrupted at any moment, by kill -9 too, and run again: nothing is lost or done twice.
+ */
+export async function ingest(paths: string[], options: IngestOptions): Promise<IngestReport> {
+  const roots = await checkedRoots(paths);
+  const list = options.captions === undefined ? undefined : await userList(options.captions);
+  const row = await options.catalog.models.register(options.model);
+  const run: Run = { ...options, row, idleList: list, tally: new Tally() };
+
+  await storePictures(run, walk(roots, list ? [list] : []));
+  await embedWaitingCaptions(run);
+  run.tally.removed = await markVanished(run.catalog, roots);
+  if (run.idleList) {
+    run.tally.failures.push({
+      path: run.idleList.file,
+      reason: 'names none of the pictures that were found; its paths are relative to itself',
+    });
+  }
+  return run.tally.report();
+}
+
+async function storePictures(run: Run, found: AsyncIterable<FoundFile | Failure>): Promise<void> {
+  const examined = mapAhead(withKnown(run, counted(run, found)), AHEAD, ({ file, known }) =>
+    examine(run, file, known),
+  );
+  let batch: Picture[] = [];
+  for await (const result of examined) {
+    run.signal?.throwIfAborted();
+    if (result.outcome === 'failed') await recordFailure(run, result.file, result.reason);
+    else run.tally[result.outcome]++;
+    if ('picture' in result && result.picture) batch.push(result.picture);
+    if (isFull(batch)) {
+      await embedAndStore(run, batch);
+      batch = [];
+    }
+    run.onProgress?.(run.tally.progress());
+  }
+  await embedAndStore(run, batch);
+}
+
+function isFull(batch: Picture[]): boolean {
+  return batch.length >= PAGE || batch.filter(({ pixels }) => pixels).length >= BATCH;
+}
+
+/** The files among what was found; what is none of them is a failure. */
+async function* counted(
+  run: Run,
+  found: AsyncIterable<FoundFile | Failure>,
+): AsyncGenerator<FoundFile> {
+  for await (const one of found) {
+    if ('reason' in one) {
+      run.tally.failures.push(one);
+      continue;
+    }
+    run.tally.found++;
+    if (run.idleList?.captions.has(one.path)) run.idleList = undefined;
+    yield one;
+  }
+}
+
+/** Each file with what the catalog has about its path. */
+async function* withKnown(
+  { catalog, row }: Run,
+  found: AsyncIterable<FoundFile>,
+): AsyncGenerator<{ file: FoundFile; known: KnownFile | undefined }> {
+  for await (const files of groups(found, PAGE)) {
+    const paths = files.map((file) => file.path);
+    const known = await catalog.files.known(paths, row.id);
+    for (const file of files) yield { file, known: known.get(file.path) };
+  }
+}
+
+async function recordFailure(run: Run, file: FoundFile, reason: string): Promise<void> {
+  const { path, size, mtimeMs } = file;
+  await run.catalog.files.fail({ path, size, mtimeMs, reason });
+  run.tally.failures.push({ path, reason });
+}
+
+/** Absolute paths that exist; one that lies in another is left out. */
+async function checkedRoots(paths: string[]): Promise<string[]> {
+  const roots = [...new Set(paths.map((root) => path.resolve(root)))];
+  for (const root of roots) {
+    await stat(root).catch((cause: unknown) => {
+      throw new Error(`${root}: ${reasonOf(cause, root)}`, { cause });
+    });
+  }
+  const liesIn = (root: string, other: string) => root.startsWith(path.join(other, path.sep));
+  return roots.filter((root) => !roots.some((other) => liesIn(root, other)));
+}
+
+async function userList(file: string): Promise<CaptionList> {
+  try {
+    return await readCaptionList(file);
+  } catch (cause) {
+    throw new Error(`captions ${file}: ${reasonOf(cause, file)}`, { cause });
+  }
+}

@@ -1,0 +1,124 @@
+// Finds pictures under files and folders: by name, by content where the name does not tell. Skips what
+// is hidden, enters no folder twice, and reads nothing further than its first bytes.
+
+import type { Dirent } from 'node:fs';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { folderCaptions, type CaptionList } from './captions';
+import { reasonOf, type Failure } from './reasons';
+
+/** A file that is, or claims to be, a picture. */
+export interface FoundFile {
+  path: string;
+  size: number;
+  mtimeMs: number;
+  /** The lists that may name it: the user's, and those in its folder and above. */
+  lists: readonly CaptionList[];
+}
+
+type Found = AsyncGenerator<FoundFile | Failure>;
+
+interface Folder {
+  path: string;
+  lists: readonly CaptionList[];
+}
+
+/** The state of one walk. */
+interface Walk {
+  /** Device and inode of each folder that was entered. */
+  entered: Set<string>;
+  /** Left to the end, so that a picture goes by its real path if that is found too. */
+  linked: Folder[];
+}
+
+/**
+ * Walks `roots` (absolute, existing): a folder's own pictures first, then the folders in it, by name,
+ * and at the end the folders behind links.
+ */
+export async function* walk(roots: readonly string[], lists: readonly CaptionList[]): Found {
+  const state: Walk = { entered: new Set(), linked: [] };
+  for (const root of roots) {
+    const info = await stat(root);
+    if (info.isDirectory()) yield* walkFolder({ path: root, lists }, state);
+    else yield { path: root, size: info.size, mtimeMs: info.mtimeMs, lists };
+  }
+  for (let link = state.linked.shift(); link; link = state.linked.shift()) {
+    if (await leadsBack(link.path)) {
+      yield { path: link.path, reason: 'a link that leads back to a folder it lies in' };
+    } else {
+      yield* walkFolder(link, state);
+    }
+  }
+}
+
+async function* walkFolder(folder: Folder, state: Walk): Found {
+  let entries: Dirent[];
+  try {
+    const { dev, ino } = await stat(folder.path, { bigint: true });
+    if (state.entered.has(`${dev}:${ino}`)) return;
+    state.entered.add(`${dev}:${ino}`);
+    entries = await readdir(folder.path, { withFileTypes: true });
+  } catch (error) {
+    yield { path: folder.path, reason: reasonOf(error, folder.path) };
+    return;
+  }
+  const own = await folderCaptions(folder.path, entries);
+  yield* own.failures;
+  const lists = [...folder.lists, ...own.lists];
+  const inner: Folder[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith('.')) continue;
+    const file = path.join(folder.path, entry.name);
+    if (entry.isDirectory()) inner.push({ path: file, lists });
+    else yield* walkEntry(file, entry, lists, state);
+  }
+  for (const next of inner) yield* walkFolder(next, state);
+}
+
+/** A file or a link; what is neither picture nor folder gives nothing. */
+async function* walkEntry(
+  file: string,
+  entry: Dirent,
+  lists: readonly CaptionList[],
+  state: Walk,
+): Found {
+  const byName = PICTURE.test(file);
+  if (!byName && (NO_PICTURE.test(file) || !(entry.isFile() || entry.isSymbolicLink()))) return;
+  try {
+    const info = await stat(file);
+    if (info.isDirectory()) state.linked.push({ path: file, lists });
+    else if (info.isFile() && (byName || (await startsLikePicture(file)))) {
+      yield { path: file, size: info.size, mtimeMs: info.mtimeMs, lists };
+    }
+  } catch (error) {
+    if (byName || isLoop(error)) yield { path: file, reason: reasonOf(error, file) };
+  }
+}
+
+/** Names of pictures, and names that need no look inside. */
+const PICTURE = /\.(jpe?g|jpe|jfif|png|webp|avif|gif|tiff?|svg|heic|heif|bmp)$/i;
+const NO_PICTURE =
+  /\.(txt|md|jsonl?|csv|tsv|html?|xml|pdf|zip|mp[34]|mov|mkv|webm|[jt]sx?|py|db|onnx)$/i;
+
+/** JPEG, PNG, GIF, WebP, AVIF and HEIF by their first bytes. */
+const SIGNATURE = /^(\xff\xd8\xff|\x89PNG\r\n|GIF8|RIFF....WEBP|....ftyp(avi[fs]|hei[cx]|mif1))/s;
+
+async function startsLikePicture(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0);
+    return SIGNATURE.test(buffer.toString('latin1', 0, bytesRead));
+  } finally {
+    await handle.close();
+  }
+}
+
+async function leadsBack(link: string): Promise<boolean> {
+  const target = await realpath(link);
+  const parent = await realpath(path.dirname(link));
+  return parent === target || parent.startsWith(path.join(target, path.sep));
+}
+
+function isLoop(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ELOOP';
+}
