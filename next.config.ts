@@ -21,7 +21,7 @@ const config: NextConfig = {
   turbopack: {
     // The services read from the data folder, which is known only at run time. Turbopack warns that
     // it cannot trace such paths; this app runs from its own checkout, so there is nothing to trace.
-    ignoreIssue: [{ path: '**/services/**', title: /Dynamic filesystem access/ }],
+    ignoreIssue: [{ path: '**/services/**', title: /file pattern|filesystem access/ }],
   },
   poweredByHeader: false,
   agentRules: false,

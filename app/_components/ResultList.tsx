@@ -83,7 +83,7 @@ function title({ words, like, picture, in: target, not }: Query): string {
   const fit = target === 'image' ? 'like this one' : 'that fit this picture';
   const main = [byPicture ? `${kind} ${fit}` : kind, words === '' ? '' : `“${words}”`];
   const joined = main.filter(Boolean).join(byPicture ? ', with ' : ' for ');
-  return [joined, ...not.map((term) => `without “${term}”`)].join(' ');
+  return [joined, ...not.map((term) => `without “${term}”`)].join(', ');
 }
 
 function summary({ in: target }: Query, count: number, { took }: Results): string {

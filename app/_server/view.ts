@@ -44,7 +44,13 @@ async function chooseView(parsed: ParsedQuery, library: LibraryStatus): Promise<
 
 async function welcome(): Promise<View> {
   const items = await (await catalog()).sample(WALL_SIZE);
-  return { state: 'welcome', pictures: items.map(asPicture), examples: EXAMPLES };
+  return { state: 'welcome', pictures: mixed(items).map(asPicture), examples: EXAMPLES };
+}
+
+/** Neighbours in a folder, which are often alike, come apart: the golden ratio spreads any list evenly. */
+function mixed<T>(list: T[]): T[] {
+  const spread = list.map((value, index) => ({ value, at: (index * 0.618034) % 1 }));
+  return spread.sort((one, other) => one.at - other.at).map(({ value }) => value);
 }
 
 /** Warming up passes; an engine that failed has to be looked at. */

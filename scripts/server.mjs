@@ -1,0 +1,37 @@
+// Serves the built page with Next, in a process of its own. Shared by `npm start` and `bifocal serve`.
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { SetupError, ended, packageProgram, root, start } from './setup.mjs';
+
+export const DEFAULT_PORT = 3000;
+export const DEFAULT_HOST = 'localhost';
+
+/**
+ * Serves until it is stopped.
+ * @param {{ port: number, host: string }} where
+ */
+export async function serveApp({ port, host }) {
+  if (!existsSync(path.join(root, '.next', 'BUILD_ID'))) {
+    throw new SetupError(`the page is not built in ${root}; run npm run build there`);
+  }
+  await checkPort(port, host);
+  const args = ['start', '--port', String(port), '--hostname', host];
+  const { code, signal } = await ended(start(process.execPath, [packageProgram('next'), ...args]));
+  if (code && !signal) throw new SetupError(`the server ended (exit code ${code})`);
+}
+
+/** Throws one line when nothing can listen there, before anything is loaded. */
+export async function checkPort(port, host) {
+  const probe = createServer();
+  const failure = await new Promise((resolve) => {
+    probe.once('error', resolve).listen(port, host, () => resolve(null));
+  });
+  if (failure?.code === 'EADDRINUSE') {
+    throw new SetupError(
+      `port ${port} is taken; choose another: PORT=${port + 1} npm start, or bifocal serve --port ${port + 1}`,
+    );
+  }
+  if (failure) throw new SetupError(`cannot listen on ${host}:${port}: ${failure.message}`);
+  await new Promise((resolve) => probe.close(resolve));
+}
