@@ -111,12 +111,23 @@ async function locate(nameOrPath: string): Promise<string> {
 
 async function requireFile(folder: string, file: string): Promise<void> {
   if (await exists(path.join(folder, file))) return;
-  const { dir, name, ext } = path.parse(file);
+  const { dir } = path.parse(file);
   const beside = await readdir(path.join(folder, dir)).catch((): string[] => []);
-  const reduced = beside.filter((other) => other.startsWith(`${name}_`) && other.endsWith(ext));
-  const joint = ext === '.onnx' && beside.includes('model.onnx');
-  throw new Error(
-    `${folder}: ${file} is missing` +
+  throw missingFile(
+    folder,
+    file,
+    beside.map((name) => path.posix.join(dir, name)),
+  );
+}
+
+/** Why a folder or repository with these files is no dual encoder: `file` is not among them. */
+export function missingFile(where: string, file: string, files: string[]): Error {
+  const { dir, name, ext } = path.posix.parse(file);
+  const isReduced = (other: string) => other.startsWith(`${dir}/${name}_`) && other.endsWith(ext);
+  const reduced = ext === '.onnx' ? files.filter(isReduced) : [];
+  const joint = ext === '.onnx' && files.includes('onnx/model.onnx');
+  return new Error(
+    `${where}: ${file} is missing` +
       (reduced.length ? `; only reduced versions are there: ${reduced.join(', ')}` : '') +
       (joint
         ? '; onnx/model.onnx has both towers in one graph, which cannot be searched with'

@@ -7,6 +7,8 @@ export type { DualEncoder, EncoderOptions } from './encoder';
 export { fingerprint } from './fingerprint';
 export { modelFiles, modelRoots, readModelFolder } from './folder';
 export type { ModelConfig, ModelFolder } from './folder';
+export { pullModel } from './hub';
+export type { PullProgress } from './hub';
 export { decodePicture, ImageError } from './picture';
 export { parsePreprocessing, preprocess, toTensor } from './preprocess';
 export type { Preprocessing } from './preprocess';
