@@ -2,9 +2,9 @@
 // native engine: the same schema engine as WebAssembly, over the same driver.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type * as SchemaEngineModule from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { config } from '#config';
@@ -125,15 +125,19 @@ function recordConnections(factory: ReturnType<typeof prismaAdapter>): SqlDriver
 
 let loaded: Promise<typeof SchemaEngineModule> | undefined;
 
-/** Prisma's schema engine, instantiated once a process. */
+/**
+ * Prisma's schema engine, instantiated once a process. Loaded by its path: a bundler that met the
+ * package's name would try to pack what must stay a file.
+ */
 function schemaEngine(): Promise<typeof SchemaEngineModule> {
   loaded ??= (async () => {
-    const name = '@prisma/schema-engine-wasm/schema_engine_bg';
-    const bindings = await import('@prisma/schema-engine-wasm/schema_engine_bg');
-    const binary = createRequire(import.meta.url)
-      .resolve(name)
-      .replace(/\.js$/, '.wasm');
-    const { instance } = await WebAssembly.instantiate(readFileSync(binary), {
+    const folder = path.join(config().root, 'node_modules', '@prisma', 'schema-engine-wasm');
+    const script = pathToFileURL(path.join(folder, 'schema_engine_bg.js')).href;
+    const bindings = (await import(
+      /* turbopackIgnore: true */ script
+    )) as typeof SchemaEngineModule;
+    const binary = await readFile(path.join(folder, 'schema_engine_bg.wasm'));
+    const { instance } = await WebAssembly.instantiate(binary, {
       './schema_engine_bg.js': bindings as unknown as WebAssembly.ModuleImports,
     });
     bindings.__wbg_set_wasm(instance.exports);
