@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { config } from '#config';
 import { captionsOf, type Extras } from './captions';
-import { colourOf } from './colours';
+import { colourOf, colourWords } from './colours';
 import { readConcepts, splitOf, type Concept, type Split } from './concepts';
 import { readDrawings, readNames, render, type Drawing } from './drawings';
 import { openWordNet } from './wordnet';
@@ -48,6 +48,9 @@ for (const [split, of] of Object.entries(rows)) {
 }
 
 async function addRow(vendor: Vendor, drawing: Drawing, concept: Concept): Promise<void> {
+  const name = concept.words[0]?.name;
+  // A blue square drawn in black would teach the wrong word.
+  if (!name || (vendor.monochrome && colourWords.some((word) => name.includes(word)))) return;
   const image = path.join('pictures', vendor.name, `${concept.id}.webp`);
   const picture = path.join(folder, image);
   if (!(await stat(picture).catch(() => null))) {
@@ -55,8 +58,6 @@ async function addRow(vendor: Vendor, drawing: Drawing, concept: Concept): Promi
     await writeWhole(picture, await render(await drawing.data()));
   }
   const split = splitOf(concept, vendor);
-  const name = concept.words[0]?.name;
-  if (!name) return;
   // Evaluation asks by name alone: keywords such as "animal" have many right answers.
   const captions =
     split === 'train' ? captionsOf(concept, await extrasOf(picture, vendor, concept)) : [name];

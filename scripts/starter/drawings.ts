@@ -66,9 +66,8 @@ async function readIconify(
   const named = Object.keys(set.icons).map((name) => ({
     name,
     concept:
-      vendor.format === 'iconify-flags'
-        ? flagId(name)
-        : (corrections[vendor.name]?.[name] ?? names.get(squash(name))),
+      corrections[vendor.name]?.[name] ??
+      (vendor.format === 'iconify-flags' ? flagId(name) : names.get(squash(name))),
   }));
   return (coded.length > 0 ? coded : named).flatMap(({ name, concept }) => {
     const icon = set.icons[name] ?? set.icons[set.aliases?.[name]?.parent ?? ''];
@@ -87,8 +86,12 @@ export function flagId(name: string): string | undefined {
     : letters(country, 0x1f1e6).join('-');
 }
 
-/** Firefox OS names its animal heads plainly and the whole animals "side". */
+/**
+ * Firefox OS names its animal heads plainly and the whole animals "side"; among the round flags some
+ * two letters are a language (Arabic, Ido, Latin), not a country.
+ */
 const corrections: Record<string, Record<string, string>> = {
+  'circle-flags': { ar: '', io: '', la: '' },
   fxemoji: {
     bunny: '1f430',
     cat: '1f431',
