@@ -1,6 +1,6 @@
 // `bifocal serve`: the search page, as built, on this machine.
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_HOST, DEFAULT_PORT, serveApp } from './server.mjs';
+import { DEFAULT_HOST, DEFAULT_PORT, parsePort, serveApp } from './server.mjs';
 
 export const serve = new Command('serve')
   .description('serve the search page')
@@ -8,15 +8,16 @@ export const serve = new Command('serve')
     new Option('--port <number>', 'port to listen on')
       .env('PORT')
       .default(DEFAULT_PORT)
-      .argParser(parsePort),
+      .argParser(readPort),
   )
   .option('--host <name>', 'address to listen on; by default only this machine', DEFAULT_HOST)
   .action((options: { port: number; host: string }) => serveApp(options));
 
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new InvalidArgumentError('a port is a whole number from 1 to 65535.');
+/** A wrong port is wrong usage here, for commander to say. */
+function readPort(text: string): number {
+  try {
+    return parsePort(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
   }
-  return port;
 }

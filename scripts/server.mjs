@@ -7,6 +7,13 @@ import { SetupError, ended, packageProgram, root, start } from './setup.mjs';
 export const DEFAULT_PORT = 3000;
 export const DEFAULT_HOST = 'localhost';
 
+/** Reads a port as it comes from the command line or the environment. */
+export function parsePort(text) {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new SetupError(`a port is a whole number from 1 to 65535, not ${text}`);
+}
+
 /**
  * Serves until it is stopped.
  * @param {{ port: number, host: string }} where

@@ -1,13 +1,13 @@
 // `npm start`: from a fresh clone to the search page. Each step is quick when it has been done before.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { DEFAULT_HOST, DEFAULT_PORT, checkPort, serveApp } from './server.mjs';
+import { DEFAULT_HOST, DEFAULT_PORT, checkPort, parsePort, serveApp } from './server.mjs';
 import { build, main, root, run, say, setUp, whenChanged } from './setup.mjs';
 
-const port = Number(process.env.PORT ?? DEFAULT_PORT);
 const home = path.resolve(root, process.env.BIFOCAL_HOME ?? 'var');
 
 await main(async () => {
+  const port = parsePort(process.env.PORT || DEFAULT_PORT);
   await checkPort(port, DEFAULT_HOST);
   await setUp();
   await fillLibrary();
