@@ -3,6 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { LocalEngine } from './local';
 import { decodeOptions, type Call, type FromChild } from './protocol';
+import type { EngineOptions } from './types';
 
 const pollMs = 1_000;
 
@@ -12,7 +13,7 @@ process.on('disconnect', () => leave());
 // Ctrl-C reaches every process of a terminal; this one ends with its parent, and saves first.
 process.on('SIGINT', () => undefined);
 
-const engine = await LocalEngine.open(decodeOptions(process.argv[2]!)).catch(refuse);
+const engine = await open(decodeOptions(process.argv[2]!)).catch(refuse);
 
 leave = () => void engine.close().finally(() => process.exit());
 process.on('message', (call: Call) => void answer(call));
@@ -20,6 +21,13 @@ tell({ kind: 'ready' });
 while (process.connected) {
   await setTimeout(pollMs);
   await engine.poll();
+}
+
+/** Ready means that the first query of words is as quick as the second: the text tower is loaded. */
+async function open(options: EngineOptions): Promise<LocalEngine> {
+  const opened = await LocalEngine.open(options);
+  await opened.encodeTexts(['warm']);
+  return opened;
 }
 
 async function answer({ number, method, args }: Call): Promise<void> {

@@ -1,0 +1,178 @@
+// Search over a real model and catalog, against a ranking computed here from the stored embeddings.
+
+import { readFile, rm } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UnknownCollection, type Modality } from '#catalog';
+import { openEngine, type Engine } from '#engine';
+import { ImageError } from '#model';
+import { search, SearchError, type SearchQuery, type SearchResult } from '#search';
+import { addPictures, makeGallery, pictureFile, type Gallery } from '../engine/gallery';
+
+let gallery: Gallery;
+let engine: Engine;
+
+/** Every fourth picture is also "shared"; pictures 31 to 40 are in a collection. */
+const captionsOf = (n: number) => [`picture ${n}`, ...(n % 4 === 0 ? ['shared by some'] : [])];
+
+beforeAll(async () => {
+  gallery = await makeGallery();
+  await addPictures(gallery, 1, 30, { captionsOf });
+  await addPictures(gallery, 31, 10, { captionsOf, collection: 'tens' });
+  const { home, encoder, catalog } = gallery;
+  engine = await openEngine({ home, encoder, catalog });
+  await engine.refresh();
+});
+afterAll(async () => {
+  await engine.close();
+  await gallery.remove();
+});
+
+function ask(query: Partial<SearchQuery>): Promise<SearchResult> {
+  return search({ in: 'image', limit: 10, ...query }, { engine, catalog: gallery.catalog });
+}
+
+/** Ids of one modality by cosine to `query`, from the catalog's embeddings. */
+function ranked(query: number[], modality: Modality): { id: number; score: number }[] {
+  const { catalog, model } = gallery;
+  const ids = catalog.embeddings.searchableIds(model, modality);
+  const vectors = catalog.embeddings.vectors(model, modality, ids);
+  const norm = Math.hypot(...query);
+  return ids
+    .map((id, row) => {
+      const at = row * model.dimension;
+      return { id, score: query.reduce((sum, x, i) => sum + x * vectors[at + i]!, 0) / norm };
+    })
+    .sort((a, b) => b.score - a.score);
+}
+
+async function wordVector(text: string): Promise<number[]> {
+  return [...(await gallery.encoder.encodeTexts([text]))[0]!];
+}
+
+async function pictureVector(n: number): Promise<number[]> {
+  return [...(await gallery.encoder.encodeImages([pictureFile(gallery, n)]))[0]!];
+}
+
+function expectRanking({ hits }: SearchResult, expected: { id: number; score: number }[]): void {
+  expect(hits.map(({ id }) => id)).toEqual(expected.slice(0, hits.length).map(({ id }) => id));
+  for (const [i, { score }] of hits.entries()) expect(score).toBeCloseTo(expected[i]!.score, 4);
+}
+
+describe('search', () => {
+  it('ranks pictures by words', async () => {
+    const result = await ask({ words: '  a red cat ' });
+    expect(result.hits).toHaveLength(10);
+    expectRanking(result, ranked(await wordVector('a red cat'), 'image'));
+    expect(result.model).toBe('tiny');
+    expect(result.took.encodeMs).toBeGreaterThan(0);
+    expect(result.took.searchMs).toBeGreaterThan(0);
+  });
+
+  it('finds a picture by itself, given as path or as bytes, with all that is known of it', async () => {
+    const file = pictureFile(gallery, 8);
+    for (const image of [file, await readFile(file)]) {
+      const { hits } = await ask({ image, limit: 3 });
+      expect(hits[0]).toEqual({
+        id: 8,
+        kind: 'image',
+        score: expect.closeTo(1, 4) as number,
+        itemId: 8,
+        path: file,
+        width: 48,
+        height: 40,
+        text: null,
+        captions: ['picture 8', 'shared by some'],
+      });
+      expect(hits).toHaveLength(3);
+    }
+  });
+
+  it('finds texts by words, each once, with a picture that carries it', async () => {
+    const { hits } = await ask({ words: 'shared by some', in: 'text', limit: 100 });
+    expect(hits).toHaveLength(41);
+    expect(new Set(hits.map(({ text }) => text)).size).toBe(41);
+    expect(hits[0]).toMatchObject({
+      kind: 'text',
+      text: 'shared by some',
+      itemId: 4,
+      path: pictureFile(gallery, 4),
+      captions: ['picture 4', 'shared by some'],
+    });
+    expect(hits[0]!.score).toBeCloseTo(1, 4);
+    const scores = hits.map(({ score }) => score);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
+  });
+
+  it('fills a page of texts although many captions are the same', async () => {
+    const { hits } = await ask({ words: 'shared by some', in: 'text', limit: 5 });
+    expect(new Set(hits.map(({ text }) => text)).size).toBe(5);
+  });
+
+  it('finds texts by a picture', async () => {
+    const result = await ask({ image: pictureFile(gallery, 3), in: 'text', limit: 1 });
+    const [best] = ranked(await pictureVector(3), 'text');
+    expect(result.hits[0]!.score).toBeCloseTo(best!.score, 4);
+  });
+
+  it('averages words and picture', async () => {
+    const [a, b] = [await wordVector('a red cat'), await pictureVector(5)];
+    const both = a.map((x, i) => x + b[i]!);
+    const result = await ask({ words: 'a red cat', image: pictureFile(gallery, 5) });
+    expectRanking(result, ranked(both, 'image'));
+  });
+
+  it('takes away half of what is not wanted', async () => {
+    const [a, b, c] = await Promise.all(['a red cat', 'dog', 'blue'].map(wordVector));
+    const without = a!.map((x, i) => x - (b![i]! + c![i]!) / 4);
+    const result = await ask({ words: 'a red cat', not: ['dog', ' ', 'blue'] });
+    expectRanking(result, ranked(without, 'image'));
+  });
+
+  it('finds more like an item, without the item', async () => {
+    const result = await ask({ like: 12 });
+    const others = ranked(await pictureVector(12), 'image').filter(({ id }) => id !== 12);
+    expectRanking(result, others);
+    expect(result.hits).toHaveLength(10);
+    expect((await ask({ like: 12, limit: 100 })).hits).toHaveLength(39);
+  });
+
+  it('searches within a collection, pictures and texts', async () => {
+    const { hits } = await ask({ words: 'cat', collection: 'tens', limit: 100 });
+    expect(hits.map(({ id }) => id).sort()).toEqual([31, 32, 33, 34, 35, 36, 37, 38, 39, 40]);
+    const texts = await ask({ words: 'cat', collection: 'tens', in: 'text', limit: 100 });
+    expect(texts.hits).toHaveLength(11);
+  });
+
+  it('pages without gaps or repetition', async () => {
+    const all = (await ask({ words: 'cat', limit: 40 })).hits.map(({ id }) => id);
+    const pages = [];
+    for (let offset = 0; offset < 48; offset += 12) {
+      pages.push(...(await ask({ words: 'cat', limit: 12, offset })).hits.map(({ id }) => id));
+    }
+    expect(pages).toEqual(all);
+    expect((await ask({ words: 'cat', limit: 10, offset: 1_000 })).hits).toEqual([]);
+  });
+
+  it('refuses a query that asks for nothing', async () => {
+    await expect(ask({})).rejects.toThrow(SearchError);
+    await expect(ask({ words: '   ' })).rejects.toThrow(/nothing to search for/);
+    await expect(ask({ not: ['dog'] })).rejects.toThrow(/nothing to search for/);
+  });
+
+  it('says what is not there, or no picture', async () => {
+    await expect(ask({ like: 999 })).rejects.toThrow(/no picture 999/);
+    await expect(ask({ words: 'cat', collection: 'none' })).rejects.toThrow(UnknownCollection);
+    await expect(ask({ image: Buffer.from('text') })).rejects.toThrow(ImageError);
+  });
+
+  it('does not show a picture that has gone since it was indexed', async () => {
+    const { catalog } = gallery;
+    const before = (await ask({ words: 'cat', limit: 100 })).hits.map(({ id }) => id);
+    await rm(pictureFile(gallery, 7));
+    for await (const page of catalog.files.under(pictureFile(gallery, 7))) {
+      await catalog.files.markMissing(page.map(({ id }) => id));
+    }
+    const after = (await ask({ words: 'cat', limit: 39 })).hits.map(({ id }) => id);
+    expect(after).toEqual(before.filter((id) => id !== 7));
+  });
+});
