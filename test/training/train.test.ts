@@ -1,0 +1,128 @@
+// The trainer from files to files: it learns, resumes exactly, and says what is wrong with the data.
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadDualEncoder, readModelFolder } from '#model';
+import {
+  evaluate,
+  readPairs,
+  RUN_DEFAULTS,
+  RunFolder,
+  train,
+  TrainingInterrupted,
+  type RunSettings,
+  type TrainOptions,
+} from '#training';
+import { createTinyModel } from '../engine/tiny-model';
+import { writeShapes } from './shapes';
+
+let folder: string;
+let settings: RunSettings;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'bifocal-train-'));
+  const model = path.join(folder, 'base');
+  await createTinyModel(model);
+  settings = {
+    ...RUN_DEFAULTS,
+    model,
+    data: await writeShapes(path.join(folder, 'pictures'), 6),
+    holdout: 0.25,
+    epochs: 60,
+    batchSize: 18,
+    learningRate: 3e-3,
+    seed: 3,
+  };
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const quiet: TrainOptions = {
+  device: 'cpu',
+  threads: 1,
+  checkpointSeconds: 3600,
+  onProgress: () => {},
+};
+
+async function losses(run: RunFolder): Promise<number[]> {
+  const rows = (await readFile(path.join(run.path, 'metrics.jsonl'), 'utf8')).trim().split('\n');
+  return rows.map((row) => (JSON.parse(row) as { loss: number }).loss);
+}
+
+describe('train', () => {
+  test('learns pictures it is held out from, and the result is a model folder', async () => {
+    const run = await RunFolder.create(path.join(folder, 'run'), settings);
+    const report = await train(run, settings, quiet);
+    expect(report.loss.last).toBeLessThan(report.loss.first / 2);
+    const { before, after } = report.evaluation!;
+    expect(after.pairs).toBe(18);
+    expect(after.imageToText.r1).toBeGreaterThan(0.7);
+    expect(after.imageToText.r1).toBeGreaterThan(before.imageToText.r1 + 0.4);
+
+    const tuned = await readModelFolder(report.model);
+    expect(tuned.config.logitScale).not.toBe(
+      (await readModelFolder(settings.model)).config.logitScale,
+    );
+    const encoder = await loadDualEncoder(report.model, { threads: 1 });
+    const again = await evaluate(encoder, await readPairs(settings.data));
+    await encoder.dispose();
+    expect(again.textToImage.r10).toBeGreaterThan(0.9);
+  });
+
+  test('an interrupted run goes on with the losses of an uninterrupted one', async () => {
+    const short = { ...settings, epochs: 6, holdout: 0 };
+    const whole = await RunFolder.create(path.join(folder, 'whole'), short);
+    await train(whole, short, quiet);
+
+    const parts = await RunFolder.create(path.join(folder, 'parts'), short);
+    const stop = new AbortController();
+    const onProgress: TrainOptions['onProgress'] = ({ done }) => done === 7 && stop.abort();
+    await expect(
+      train(parts, short, { ...quiet, onProgress, signal: stop.signal }),
+    ).rejects.toThrow(TrainingInterrupted);
+    const reopened = await RunFolder.open(parts.path);
+    await train(reopened.run, reopened.settings, quiet);
+    expect(await losses(parts)).toEqual(await losses(whole));
+  });
+
+  test('a picture that cannot be decoded is skipped and reported', async () => {
+    const data = path.join(folder, 'pictures', 'broken.jsonl');
+    await writeFile(path.join(folder, 'pictures', 'broken.png'), 'not a picture');
+    const rows = await readFile(settings.data, 'utf8');
+    await writeFile(data, `${rows}{"image": "broken.png", "caption": "nothing"}\n`);
+    const once = { ...settings, data, epochs: 1, holdout: 0 };
+    const run = await RunFolder.create(path.join(folder, 'broken'), once);
+    const { skipped } = await train(run, { ...once, batchSize: 73 }, quiet);
+    expect(skipped).toHaveLength(1);
+    expect(skipped[0]!.image).toMatch(/broken\.png$/);
+    expect(skipped[0]!.reason).toMatch(/not an image/i);
+  });
+
+  test('bad rows are named by file and line', async () => {
+    const data = path.join(folder, 'bad.jsonl');
+    const expectError = async (content: string, message: RegExp) => {
+      await writeFile(data, content);
+      await expect(readPairs(data)).rejects.toThrow(message);
+    };
+    await expectError(
+      '{"image": "a.png", "caption": "x"}\n{"image": }\n',
+      /bad\.jsonl:2: not valid JSON/,
+    );
+    await expectError('{"image": "a.png"}\n', /bad\.jsonl:1: neither "caption" nor "captions"/);
+    await expectError(
+      '{"image": "a.png", "caption": " "}\n',
+      /bad\.jsonl:1: "caption": an empty caption/,
+    );
+    await expectError('\n', /holds no pairs/);
+    await expect(readPairs(path.join(folder, 'none.jsonl'))).rejects.toThrow(/cannot be read/);
+  });
+
+  test('too few pictures for a batch is said before anything runs', async () => {
+    const run = await RunFolder.create(path.join(folder, 'few'), settings);
+    await expect(train(run, { ...settings, batchSize: 60 }, quiet)).rejects.toThrow(
+      /leaves 54 pictures to train on, fewer than a batch of 60/,
+    );
+  });
+});
