@@ -80,6 +80,7 @@ class RemoteEngine implements Engine {
   }
 
   async close(): Promise<void> {
+    const starting = this.state !== 'ready';
     this.state = 'closed';
     clearTimeout(this.restart);
     this.rejectAll('the engine is closed');
@@ -87,7 +88,8 @@ class RemoteEngine implements Engine {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exited = new Promise((resolve) => child.once('exit', resolve));
     if (child.connected) child.disconnect();
-    const impatience = setTimeout(() => child.kill('SIGKILL'), closingMs);
+    // A process that is still starting has nothing to save.
+    const impatience = setTimeout(() => child.kill('SIGKILL'), starting ? 0 : closingMs);
     await exited;
     clearTimeout(impatience);
   }
@@ -115,7 +117,9 @@ class RemoteEngine implements Engine {
 
   private launch(): void {
     const { root } = config();
-    const child = fork(path.join(root, 'services/engine/child.ts'), [encodeOptions(this.options)], {
+    // The comment inside is for Next's bundler, which would look for the file while it builds.
+    const script = path.join(/* turbopackIgnore: true */ root, 'services/engine/child.ts');
+    const child = fork(/* turbopackIgnore: true */ script, [encodeOptions(this.options)], {
       cwd: root,
       execArgv: ['--import', 'tsx'],
       serialization: 'advanced',

@@ -3,7 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { EngineUnavailable, startEngine, type Engine } from '#engine';
 import { addPictures, makeGallery, pictureFile, type Gallery } from './gallery';
 import { createTinyModel } from './tiny-model';
@@ -29,7 +29,7 @@ function start(model = gallery.modelFolder): Engine {
 }
 
 function stateBecomes(engine: Engine, state: string): Promise<void> {
-  return expect.poll(async () => (await engine.status()).state, patience).toBe(state);
+  return vi.waitFor(async () => expect((await engine.status()).state).toBe(state), patience);
 }
 
 /** The child process, which only these tests want to see. */
