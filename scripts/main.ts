@@ -6,7 +6,14 @@ import { UsageError } from './output';
 
 /** Loaded when needed: `search` starts without the trainer, `--help` loads all. */
 const commands: Record<string, () => Promise<Command>> = {
+  ingest: async () => (await import('./ingest')).ingest,
+  search: async () => (await import('./search')).search,
+  classify: async () => (await import('./classify')).classify,
+  train: async () => (await import('./train')).train,
+  evaluate: async () => (await import('./evaluate')).evaluate,
+  model: async () => (await import('./model')).model,
   serve: async () => (await import('./serve')).serve,
+  doctor: async () => (await import('./doctor')).doctor,
 };
 
 /** With NODE_DEBUG=bifocal: the stack and the causes of a failure. */

@@ -78,6 +78,21 @@ export function modelRoots(): string[] {
   return [path.join(home, 'models'), path.join(root, 'models')];
 }
 
+/** Names of all models under `modelRoots`, sorted; whether each is sound is not looked at. */
+export async function modelNames(): Promise<string[]> {
+  const names = new Set<string>();
+  const collect = async (root: string, name: string, depth: number) => {
+    if (name && (await exists(path.join(root, name, modelFiles.config)))) names.add(name);
+    else if (depth > 0) {
+      const entries = await readdir(path.join(root, name)).catch((): string[] => []);
+      for (const entry of entries) await collect(root, path.posix.join(name, entry), depth - 1);
+    }
+  };
+  // A name, or org/name.
+  for (const root of modelRoots()) await collect(root, '', 2);
+  return [...names].filter((name) => !name.endsWith('.partial')).sort();
+}
+
 function parseConfig(content: unknown): ModelConfig {
   const { model_type: modelType, text_config: text, ...rest } = configSchema.parse(content);
   return {

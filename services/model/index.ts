@@ -5,7 +5,7 @@ export type { ClipConfig, CreateOptions } from './create';
 export { loadDualEncoder } from './encoder';
 export type { DualEncoder, EncoderOptions } from './encoder';
 export { fingerprint } from './fingerprint';
-export { modelFiles, modelRoots, readModelFolder } from './folder';
+export { modelFiles, modelNames, readModelFolder } from './folder';
 export type { ModelConfig, ModelFolder } from './folder';
 export { pullModel } from './hub';
 export type { PullProgress } from './hub';

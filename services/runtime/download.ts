@@ -1,7 +1,8 @@
-// Values of tensors that lie on the GPU. Everything else about sessions is session.ts.
+// Values of tensors that lie on the GPU.
 
-import { encodeModel, type DataType } from '#onnx';
-import { openSession, type Session, type Tensor } from './session';
+import type { DataType } from '#onnx';
+import { openIdentity } from './identity';
+import type { Session, Tensor } from './session';
 
 /** One session an element type and rank, kept for the life of the process. */
 const sessions = new Map<string, Promise<Session>>();
@@ -12,28 +13,10 @@ const sessions = new Map<string, Promise<Session>>();
  */
 export async function download(tensor: Tensor): Promise<Tensor> {
   if (tensor.location !== 'gpu-buffer') return tensor;
-  const key = `${tensor.type} ${tensor.dims.length}`;
-  const session = sessions.get(key) ?? openIdentity(tensor.type as DataType, tensor.dims.length);
+  const rank = tensor.dims.length;
+  const key = `${tensor.type} ${rank}`;
+  const session = sessions.get(key) ?? openIdentity('webgpu', tensor.type as DataType, rank);
   sessions.set(key, session);
   const { y } = await (await session).run({ x: tensor });
   return y as Tensor;
-}
-
-function openIdentity(dataType: DataType, rank: number): Promise<Session> {
-  const dims = Array.from({ length: rank }, (_, axis) => `d${axis}`);
-  const node = { op: 'Identity', domain: '', name: 'identity', attributes: {} };
-  const model = encodeModel({
-    irVersion: 8,
-    opsets: new Map([['', 17]]),
-    producer: 'bifocal',
-    metadata: new Map(),
-    graph: {
-      name: 'identity',
-      nodes: [{ ...node, inputs: ['x'], outputs: ['y'] }],
-      inputs: [{ name: 'x', dataType, dims }],
-      outputs: [{ name: 'y', dataType, dims }],
-      initializers: new Map(),
-    },
-  });
-  return openSession(model, { device: 'webgpu' });
 }

@@ -3,5 +3,6 @@
 export { devices, resolveDevice } from './devices';
 export type { Device } from './devices';
 export { download } from './download';
+export { deviceFailure } from './probe';
 export { openSession, Session, Tensor } from './session';
 export type { SessionOptions, TensorInfo } from './session';

@@ -56,8 +56,8 @@ export async function openSession(
     });
     return new Session(session, device, options.profile !== undefined);
   } catch (cause) {
-    const name = typeof model === 'string' ? model : 'model';
-    throw new Error(`${name}: cannot be opened on ${device}: ${firstLine(cause)}`, { cause });
+    const file = typeof model === 'string' ? `${model}: ` : '';
+    throw new Error(`${file}cannot be opened on ${device}: ${firstLine(cause)}`, { cause });
   }
 }
 

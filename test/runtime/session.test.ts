@@ -5,7 +5,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeModel, GraphBuilder } from '#onnx';
-import { devices, download, openSession, resolveDevice, Tensor, type Device } from '#runtime';
+import {
+  deviceFailure,
+  devices,
+  download,
+  openSession,
+  resolveDevice,
+  Tensor,
+  type Device,
+} from '#runtime';
 
 /** sum = a + b and product = a · b over [n, 2]. */
 function arithmetic(): Uint8Array {
@@ -27,17 +35,7 @@ const model = arithmetic();
 const a = new Tensor('float32', Float32Array.of(1, 2, 3, 4), [2, 2]);
 const b = new Tensor('float32', Float32Array.of(5, 6, 7, -8), [2, 2]);
 
-/** Why WebGPU cannot be used here, or `null`. */
-async function webgpuFailure(): Promise<string | null> {
-  try {
-    await (await openSession(model, { device: 'webgpu' })).release();
-    return null;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-const failure = await webgpuFailure();
+const failure = await deviceFailure('webgpu');
 const usable: Device[] = failure ? ['cpu'] : ['cpu', 'webgpu'];
 
 describe.each(usable)('a session on %s', (device) => {

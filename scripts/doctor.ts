@@ -1,0 +1,96 @@
+// `bifocal doctor`: what this installation has and would use, and what is wrong with it.
+
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command } from 'commander';
+import { config } from '#config';
+import { loadDualEncoder } from '#model';
+import { deviceFailure, devices, resolveDevice, type Device } from '#runtime';
+import { jsonOption, Output, table } from './output';
+
+interface Diagnosis {
+  versions: Record<string, string>;
+  platform: string;
+  /** The repository, and the data folder. */
+  root: string;
+  home: string;
+  /** `failure` is why a device cannot be used, `null` if it can. */
+  devices: { name: Device; failure: string | null }[];
+  /** What encodes unless a command says otherwise. */
+  device: Device;
+  model: { name: string; dimension: number | null; failure: string | null };
+}
+
+export const doctor = new Command('doctor')
+  .description('show versions, devices and the model, and what is wrong with them')
+  .addOption(jsonOption())
+  .action(async ({ json }: { json?: boolean }) => {
+    const output = new Output(json === true);
+    const diagnosis = await diagnose();
+    output.result(diagnosis, human);
+    const used = diagnosis.devices.find(({ name }) => name === diagnosis.device);
+    if (used?.failure !== null || diagnosis.model.failure !== null) process.exitCode = 1;
+  });
+
+async function diagnose(): Promise<Diagnosis> {
+  const { root, home, model, device } = config();
+  const packages = path.join(root, 'node_modules');
+  return {
+    versions: {
+      bifocal: version(root),
+      node: process.versions.node,
+      'onnxruntime-node': version(path.join(packages, 'onnxruntime-node')),
+      sharp: version(path.join(packages, 'sharp')),
+    },
+    platform: `${process.platform} ${process.arch}`,
+    root,
+    home,
+    devices: await Promise.all(
+      devices().map(async ({ name, bundled }) => ({
+        name,
+        failure: bundled ? await deviceFailure(name) : notInstalled(name),
+      })),
+    ),
+    device: device === 'auto' ? resolveDevice('auto') : device,
+    model: await examineModel(model),
+  };
+}
+
+async function examineModel(name: string): Promise<Diagnosis['model']> {
+  try {
+    const encoder = await loadDualEncoder(name);
+    await encoder.encodeTexts(['a picture']);
+    await encoder.dispose();
+    return { name, dimension: encoder.dimension, failure: null };
+  } catch (error) {
+    return { name, dimension: null, failure: (error as Error).message };
+  }
+}
+
+function notInstalled(name: Device): string {
+  try {
+    resolveDevice(name);
+    return 'not installed';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function version(folder: string): string {
+  const { version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
+
+function human({ versions, platform, root, home, devices, device, model }: Diagnosis): string {
+  return table([
+    ...Object.entries(versions),
+    ['platform', platform],
+    ['repository', root],
+    ['data', home],
+    ...devices.map(({ name, failure }) => [`device ${name}`, failure ?? 'works']),
+    ['encodes on', device],
+    [`model ${model.name}`, model.failure ?? `works, ${model.dimension} numbers an embedding`],
+  ]);
+}
