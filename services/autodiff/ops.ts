@@ -1,7 +1,7 @@
 // Ops: the operations that gradient rules are written in, over a GraphBuilder with known shapes.
 
 import {
-  dataTypeNumber,
+  elementTypeCode,
   float,
   tensor,
   size,
@@ -78,7 +78,7 @@ export class Ops {
 
   /** A condition as numbers of the type of `like`. */
   cast(x: Value, like: Value): Value {
-    return this.b.op('Cast', [x], { to: dataTypeNumber(this.b.type(like).dataType) });
+    return this.b.op('Cast', [x], { to: elementTypeCode(this.b.type(like).dataType) });
   }
 
   sum(values: Value[]): Value {

@@ -1,6 +1,6 @@
 // The causal text tower of a new CLIP: input_ids [batch, length] → text_embeds [batch, projection].
 
-import { dataTypeNumber, tensor, type GraphBuilder, type Value } from '#onnx';
+import { elementTypeCode, tensor, type GraphBuilder, type Value } from '#onnx';
 import type { Random } from '#random';
 import type { ClipConfig } from './create';
 import { layerNorm, normalWeight, transformer } from './create-transformer';
@@ -48,7 +48,7 @@ export function textTower(b: GraphBuilder, config: ClipConfig, random: Random): 
   const normed = layerNorm(b, `${name}.final_layer_norm`, hidden, width, epsilon);
   // Pooling as a product with a one-hot row: its gradient needs no scatter.
   const end = b.op('ArgMax', [ids], { axis: 1, keepdims: 1 });
-  const oneHot = b.op('Cast', [b.op('Equal', [row, end])], { to: dataTypeNumber('float32') });
+  const oneHot = b.op('Cast', [b.op('Equal', [row, end])], { to: elementTypeCode('float32') });
   const chosen = b.op('MatMul', [b.op('Unsqueeze', [oneHot, b.ints([1])]), normed]);
   const pooled = b.op('Squeeze', [chosen, b.ints([1])]);
   const projection = normalWeight(

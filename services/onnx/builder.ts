@@ -1,7 +1,9 @@
 // GraphBuilder: appends operations to a graph, inferring the type of every value it can.
 
-import { inferTypes, type ValueType } from './shapes';
-import type { Attribute, DataType, Graph, Node, Tensor, TensorData } from './types';
+import { elementTypes } from './element-types';
+import { inferTypes } from './infer';
+import type { ValueType } from './shapes';
+import type { Attribute, DataType, Graph, Node, Tensor } from './types';
 
 /** A value is known by its name in the graph. */
 export type Value = string;
@@ -15,18 +17,6 @@ export interface OperationOptions {
   outputs?: number | string[];
 }
 
-const ARRAYS = {
-  float32: Float32Array,
-  float64: Float64Array,
-  float16: Uint16Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  int16: Int16Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-} as const;
-
 /** An attribute that ONNX stores as a float even where its value is whole. */
 export function float(value: number): Attribute {
   return { type: 'float', value };
@@ -34,11 +24,17 @@ export function float(value: number): Attribute {
 
 /** A tensor of `dataType` from plain numbers. */
 export function tensor(values: ArrayLike<number>, dims: number[], dataType: DataType): Tensor {
-  const data: TensorData =
-    dataType === 'int64'
-      ? BigInt64Array.from(Array.from(values), (value) => BigInt(value))
-      : ARRAYS[dataType].from(values);
+  const data = new elementTypes[dataType].array(values.length);
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!;
+    data[index] = data instanceof BigInt64Array ? toInt64(value) : value;
+  }
   return { dataType, dims, data };
+}
+
+/** "To the end" is the largest int64 in Slice, which a number rounds up: kept from wrapping. */
+function toInt64(value: number): bigint {
+  return value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value);
 }
 
 /** The values of a tensor as plain numbers. */
@@ -104,7 +100,7 @@ export class GraphBuilder {
   scalar(value: number, like: Value | DataType = 'float32'): Value {
     const known = this.types.get(like)?.dataType;
     return this.constant(
-      tensor([value], [], known ?? (like in ARRAYS ? (like as DataType) : 'float32')),
+      tensor([value], [], known ?? (like in elementTypes ? (like as DataType) : 'float32')),
     );
   }
 

@@ -2,7 +2,8 @@
 
 import { numberAttribute, numbersAttribute } from './attributes';
 import { numbers, tensor } from './builder';
-import { broadcast, inferTypes, positive, size, sliceRange } from './shapes';
+import { inferTypes } from './infer';
+import { broadcast, positive, size, sliceRange } from './shapes';
 import type { DataType, Node, Tensor } from './types';
 
 type Evaluator = (inputs: Tensor[], node: Node, dims: number[], dataType: DataType) => Tensor;

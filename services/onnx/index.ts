@@ -3,16 +3,10 @@
 export { numberAttribute, numbersAttribute, stringAttribute } from './attributes';
 export { float, GraphBuilder, numbers, tensor } from './builder';
 export type { AttributeInput, Value } from './builder';
+export { elementTypeCode } from './element-types';
 export { inlineGraph } from './inline';
 export { decodeModel, encodeModel, readModel, writeModel } from './serde';
-export {
-  convolutionPads,
-  dataTypeNumber,
-  positive,
-  reductionAxes,
-  size,
-  sliceRange,
-} from './shapes';
+export { convolutionPads, positive, reductionAxes, size, sliceRange } from './shapes';
 export type { ValueType } from './shapes';
 export type {
   Attribute,

@@ -14,13 +14,8 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from './schema';
-import {
-  deserializeTensor,
-  elementType,
-  elementTypeCode,
-  serializeTensorHeader,
-  tensorBytes,
-} from './tensors';
+import { elementType, elementTypeCode } from './element-types';
+import { deserializeTensor, serializeTensorHeader, tensorBytes } from './tensors';
 import type { Attribute, Graph, Model, Node, Tensor, ValueInfo } from './types';
 
 /** AttributeProto.AttributeType of the kinds that we handle. */

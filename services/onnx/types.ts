@@ -2,15 +2,7 @@
 
 /** Element types that the project handles, by the names that ONNX Runtime uses. */
 export type DataType =
-  | 'float32'
-  | 'float64'
-  | 'float16'
-  | 'int64'
-  | 'int32'
-  | 'int16'
-  | 'int8'
-  | 'uint8'
-  | 'bool';
+  'float32' | 'float64' | 'float16' | 'int64' | 'int32' | 'int16' | 'int8' | 'uint8' | 'bool';
 
 /** Raw values: float16 as its bits in a Uint16Array, bool as 0 and 1 in a Uint8Array. */
 export type TensorData =

@@ -1,0 +1,91 @@
+// Output types of matrix products, convolutions, poolings and normalisations.
+
+import { numberAttribute, numbersAttribute } from './attributes';
+import type { Row } from './infer-row';
+import { broadcast, convolutionPads, positive } from './shapes';
+
+function matmulDims(a: number[], b: number[], transA: boolean, transB: boolean): number[] {
+  const left = a.length === 1 ? [1, a[0]!] : a;
+  const right = b.length === 1 ? [b[0]!, 1] : b;
+  const rows = left.at(transA ? -1 : -2)!;
+  const inner = left.at(transA ? -2 : -1)!;
+  const columns = right.at(transB ? -2 : -1)!;
+  if (inner !== right.at(transB ? -1 : -2)!) {
+    throw new Error(`matrices [${a.join()}] and [${b.join()}] do not fit`);
+  }
+  const batch = broadcast(left.slice(0, -2), right.slice(0, -2));
+  return [...batch, ...(a.length === 1 ? [] : [rows]), ...(b.length === 1 ? [] : [columns])];
+}
+
+const convolution: Row = ({ node, types }) => {
+  const { dataType, dims } = types[0]!;
+  const weight = types[1]!.dims;
+  const kernel = weight.slice(2);
+  const pads = convolutionPads(node, dims, kernel);
+  const strides = numbersAttribute(node, 'strides') ?? kernel.map(() => 1);
+  const dilations = numbersAttribute(node, 'dilations') ?? kernel.map(() => 1);
+  const spatial = kernel.map((width, axis) => {
+    const padded = dims[axis + 2]! + pads[axis]! + pads[axis + kernel.length]!;
+    return Math.floor((padded - (width - 1) * dilations[axis]! - 1) / strides[axis]!) + 1;
+  });
+  return [{ dataType, dims: [dims[0]!, weight[0]!, ...spatial] }];
+};
+
+const convolutionTranspose: Row = ({ node, types }) => {
+  const { dataType, dims } = types[0]!;
+  const weight = types[1]!.dims;
+  const kernel = weight.slice(2);
+  const zeros = kernel.map(() => 0);
+  const ones = kernel.map(() => 1);
+  const pads = numbersAttribute(node, 'pads') ?? [...zeros, ...zeros];
+  const strides = numbersAttribute(node, 'strides') ?? ones;
+  const dilations = numbersAttribute(node, 'dilations') ?? ones;
+  const extra = numbersAttribute(node, 'output_padding') ?? zeros;
+  const spatial = kernel.map(
+    (width, axis) =>
+      (dims[axis + 2]! - 1) * strides[axis]! +
+      extra[axis]! +
+      (width - 1) * dilations[axis]! +
+      1 -
+      pads[axis]! -
+      pads[axis + kernel.length]!,
+  );
+  const channels = weight[1]! * numberAttribute(node, 'group', 1);
+  return [{ dataType, dims: [dims[0]!, channels, ...spatial] }];
+};
+
+export const matrixRows: Record<string, Row> = {
+  MatMul: ({ types: [a, b] }) => [
+    { dataType: a!.dataType, dims: matmulDims(a!.dims, b!.dims, false, false) },
+  ],
+  FusedMatMul: ({ node, types: [a, b] }) => [
+    {
+      dataType: a!.dataType,
+      dims: matmulDims(
+        a!.dims,
+        b!.dims,
+        numberAttribute(node, 'transA', 0) === 1,
+        numberAttribute(node, 'transB', 0) === 1,
+      ),
+    },
+  ],
+  Gemm: ({ node, types: [a, b] }) => [
+    {
+      dataType: a!.dataType,
+      dims: matmulDims(
+        a!.dims,
+        b!.dims,
+        numberAttribute(node, 'transA', 0) === 1,
+        numberAttribute(node, 'transB', 0) === 1,
+      ),
+    },
+  ],
+  LayerNormalization: ({ node, types }) => {
+    const { dataType, dims } = types[0]!;
+    const axis = positive(numberAttribute(node, 'axis', -1), dims.length);
+    const statistics = { dataType, dims: dims.map((dim, index) => (index < axis ? dim : 1)) };
+    return [types[0]!, statistics, statistics];
+  },
+  Conv: convolution,
+  ConvTranspose: convolutionTranspose,
+};
