@@ -177,6 +177,7 @@ async function discard(file: string): Promise<void> {
 
 /** Makes the rename itself last through a power cut. */
 async function flushFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return; // where a folder cannot be opened
   const handle = await open(folder, 'r');
   try {
     await handle.sync();
