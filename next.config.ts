@@ -23,6 +23,8 @@ const config: NextConfig = {
     // it cannot trace such paths; this app runs from its own checkout, so there is nothing to trace.
     ignoreIssue: [{ path: '**/services/**', title: /file pattern|filesystem access/ }],
   },
+  // A build takes seconds and is rare; the cache would take 100 MB and more time to write than it saves.
+  experimental: { turbopackFileSystemCacheForBuild: false },
   poweredByHeader: false,
   agentRules: false,
   headers: () => [

@@ -118,7 +118,7 @@ class RemoteEngine implements Engine {
   private launch(): void {
     const { root } = config();
     // The comment inside is for Next's bundler, which would look for the file while it builds.
-    const script = path.join(/* turbopackIgnore: true */ root, 'services/engine/child.ts');
+    const script = path.join(root, 'services/engine/child.ts');
     const child = fork(/* turbopackIgnore: true */ script, [encodeOptions(this.options)], {
       cwd: root,
       execArgv: ['--import', 'tsx'],

@@ -1,0 +1,246 @@
+// The search page, used as a person would, in a real browser over a real library.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, launchBrowser } from './browser';
+import { PICTURES, startEmptySite, startSite, until, type Site } from './site';
+
+describe.skipIf(chromiumPath === undefined)('the search page', () => {
+  let site: Site;
+  let browser: Browser;
+  const errors: string[] = [];
+
+  beforeAll(async () => {
+    [site, browser] = await Promise.all([startSite(), launchBrowser()]);
+  });
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    expect(errors.splice(0)).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  async function open(address: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await (await browser.newContext(options)).newPage();
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    await page.goto(site.url + address, { waitUntil: 'networkidle' });
+    return page;
+  }
+  const tiles = (page: Page) => page.locator('main li img');
+  const words = (page: Page) => page.getByRole('searchbox');
+  const title = (page: Page) => page.getByRole('heading', { level: 1 });
+  const picture = (name: string) => path.join(site.folder, `${name}.webp`);
+
+  it('starts with pictures of the library and the cursor in the box', async () => {
+    const page = await open('/');
+    expect(await words(page).evaluate((input) => input === document.activeElement)).toBe(true);
+    expect(await tiles(page).count()).toBe(60);
+    expect(await page.getByText(`${PICTURES} pictures`).isVisible()).toBe(true);
+    await page.getByRole('link', { name: 'red fruit', exact: true }).click();
+    await title(page).getByText('Pictures for “red fruit”').waitFor();
+  });
+
+  it('finds pictures for typed words, and all of them load', async () => {
+    const page = await open('/');
+    await page.keyboard.type('a guitar');
+    await page.keyboard.press('Enter');
+    await title(page).getByText('Pictures for “a guitar”').waitFor();
+    expect(new URL(page.url()).search).toBe('?q=a+guitar');
+    expect(await tiles(page).count()).toBe(60);
+    const shown = await tiles(page)
+      .first()
+      .evaluate(async (image: HTMLImageElement) => {
+        await image.decode();
+        return image.naturalWidth;
+      });
+    expect(shown).toBeGreaterThan(100);
+  });
+
+  it('finds texts, and a text that is the query itself first', async () => {
+    const page = await open('/?q=guitar');
+    await page.getByRole('link', { name: 'Texts' }).click();
+    await title(page).getByText('Texts for “guitar”').waitFor();
+    expect(new URL(page.url()).searchParams.get('in')).toBe('text');
+    expect(await page.locator('main ol li').first().innerText()).toBe('guitar');
+  });
+
+  it('searches by a picked picture: itself first, then texts, and Back', async () => {
+    const page = await open('/');
+    await page.setInputFiles('input[type=file]', picture('guitar'));
+    await title(page).getByText('Pictures like this one').waitFor();
+    expect(await tiles(page).first().getAttribute('alt')).toBe('guitar');
+    await page.getByRole('link', { name: 'Texts' }).click();
+    await title(page).getByText('Texts that fit this picture').waitFor();
+    expect(await page.locator('main ol li').count()).toBeGreaterThan(10);
+    await page.goBack();
+    await title(page).getByText('Pictures like this one').waitFor();
+    await page.getByRole('link', { name: 'Remove the picture' }).click();
+    await title(page).getByText('Words find pictures').waitFor();
+  });
+
+  it('takes dropped and pasted pictures, and refuses what is none', async () => {
+    const page = await open('/');
+    await give(page, 'drop', 'bicycle.webp', 'image/webp', readFileSync(picture('bicycle')));
+    await title(page).getByText('Pictures like this one').waitFor();
+    expect(await tiles(page).first().getAttribute('alt')).toBe('bicycle');
+    await give(page, 'paste', 'guitar.webp', 'image/webp', readFileSync(picture('guitar')));
+    await page.locator('main li img[alt=guitar]').first().waitFor();
+    expect(await tiles(page).first().getAttribute('alt')).toBe('guitar');
+    await give(page, 'drop', 'notes.txt', 'text/plain', Buffer.from('hello'));
+    await page.getByText('notes.txt is not a picture.').waitFor();
+  });
+
+  it('finds more like a hit, and keeps that in the address', async () => {
+    const page = await open('/?q=bicycle');
+    const tile = page.locator('main li').first();
+    const label = (await tile.locator('img').getAttribute('alt')) ?? '';
+    await tile.hover();
+    await tile.getByRole('link', { name: 'More like' }).click();
+    await title(page).getByText('Pictures like this one').waitFor();
+    expect(new URL(page.url()).searchParams.get('like')).toMatch(/^\d+$/);
+    expect(await page.locator('form img').getAttribute('alt')).toBe(label);
+    expect(await page.locator(`main li img[alt="${label}"]`).count()).toBe(0);
+  });
+
+  it('shows more in place, each picture once', async () => {
+    const page = await open('/?q=food');
+    await page.getByRole('link', { name: 'Show more' }).click();
+    await until(async () => (await tiles(page).count()) === PICTURES, 'all pictures');
+    const sources = await tiles(page).evaluateAll((images) =>
+      images.map((image) => image.getAttribute('src')),
+    );
+    expect(new Set(sources).size).toBe(PICTURES);
+    expect(await page.getByRole('link', { name: 'Show more' }).count()).toBe(0);
+  });
+
+  it('gives the same results to whoever opens the address, and follows Back', async () => {
+    const [one, two] = await Promise.all([open('/?q=tree'), open('/?q=tree')]);
+    expect(await two.locator('main').innerHTML()).toBe(await one.locator('main').innerHTML());
+    await words(one).fill('boat');
+    await one.keyboard.press('Enter');
+    await title(one).getByText('“boat”').waitFor();
+    await one.goBack();
+    await title(one).getByText('“tree”').waitFor();
+    expect(await words(one).inputValue()).toBe('tree');
+  });
+
+  it('puts the cursor into the box at "/", except while typing', async () => {
+    const page = await open('/?q=tree');
+    await words(page).blur();
+    await page.keyboard.press('/');
+    expect(await words(page).evaluate((input) => input === document.activeElement)).toBe(true);
+    await page.keyboard.type('and/or');
+    expect(await words(page).inputValue()).toBe('and/or');
+  });
+
+  it('can be used from the keyboard alone', async () => {
+    const page = await open('/?q=tree');
+    await page.locator('body').press('Tab');
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await page.getByRole('link', { name: 'Skip to the results' }).focus();
+    expect(await page.getByRole('link', { name: 'Skip to the results' }).isVisible()).toBe(true);
+    const like = page.getByRole('link', { name: 'More like' }).first();
+    await like.focus();
+    await page.keyboard.press('Enter');
+    await title(page).getByText('Pictures like this one').waitFor();
+  });
+
+  it('searches by words without JavaScript', async () => {
+    const page = await open('/', { javaScriptEnabled: false });
+    await words(page).fill('tree');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await title(page).getByText('Pictures for “tree”').waitFor();
+    expect(await tiles(page).count()).toBe(60);
+    await page.getByRole('link', { name: 'Show more' }).click();
+    await page.waitForURL(/offset=60/);
+    expect(await tiles(page).count()).toBe(PICTURES - 60);
+    await page.getByRole('link', { name: 'Texts' }).click();
+    await title(page).getByText('Texts for “tree”').waitFor();
+  });
+
+  it('says so when a picture is not part of a link', async () => {
+    const page = await open('/?picture=abc');
+    expect(await page.getByText('The picture is not part of the link').isVisible()).toBe(true);
+  });
+
+  it('says what is wrong with an address', async () => {
+    const page = await open('/?q=tree&collection=nowhere');
+    expect(await page.getByText('no collection is named nowhere').isVisible()).toBe(true);
+  });
+
+  it('draws dark on dark systems and fits a phone', async () => {
+    const phone = { viewport: { width: 360, height: 740 } };
+    const ground = (page: Page) =>
+      page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const light = await open('/?q=tree', { ...phone, colorScheme: 'light' });
+    const dark = await open('/?q=tree', { ...phone, colorScheme: 'dark' });
+    expect(await ground(light)).toBe('rgb(251, 250, 248)');
+    expect(await ground(dark)).toBe('rgb(20, 19, 17)');
+    for (const page of [light, dark, await open('/', phone)]) {
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    }
+  });
+
+  it('waits for an engine that died, and then shows the results by itself', async () => {
+    process.kill(enginePid(site), 'SIGKILL');
+    const page = await open('/?q=tree');
+    await title(page).getByText('Pictures for “tree”').waitFor({ timeout: 60_000 });
+    errors.length = 0;
+  });
+});
+
+describe.skipIf(chromiumPath === undefined)('the page of an empty library', () => {
+  it('says how to bring pictures in', async () => {
+    const [site, browser] = await Promise.all([startEmptySite(), launchBrowser()]);
+    try {
+      const page = await browser.newPage();
+      await page.goto(site.url);
+      await page.getByText('No pictures yet').waitFor();
+      expect(await page.getByText('npx bifocal ingest').isVisible()).toBe(true);
+    } finally {
+      await browser.close();
+      await site.close();
+    }
+  });
+});
+
+/** Drops or pastes a file onto the page, as the browser would report it. */
+async function give(page: Page, how: 'drop' | 'paste', name: string, type: string, bytes: Buffer) {
+  await page.evaluate(
+    ({ how, name, type, base64 }) => {
+      const data = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([data], name, { type }));
+      const options = { bubbles: true, cancelable: true };
+      window.dispatchEvent(
+        how === 'drop'
+          ? new DragEvent('drop', { ...options, dataTransfer: transfer })
+          : new ClipboardEvent('paste', { ...options, clipboardData: transfer }),
+      );
+    },
+    { how, name, type, base64: bytes.toString('base64') },
+  );
+}
+
+/** The engine is the server's one descendant that runs child.ts. */
+function enginePid({ server }: Site): number {
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)!)
+    .map(([, pid, parent, command]) => ({ pid: Number(pid), parent: Number(parent), command }));
+  const family = new Set([server.pid]);
+  for (let size = 0; size !== family.size;) {
+    size = family.size;
+    for (const { pid, parent } of rows) if (family.has(parent)) family.add(pid);
+  }
+  return rows.find(({ pid, command }) => family.has(pid) && command!.includes('engine/child.ts'))!
+    .pid;
+}
