@@ -76,6 +76,15 @@ export class Ops {
     return this.sub(this.scalar(1, x), x);
   }
 
+  /** x > value, element by element */
+  greater(x: Value, value: number): Value {
+    return this.b.op('Greater', [x, this.scalar(value, x)]);
+  }
+
+  where(condition: Value, x: Value, y: Value): Value {
+    return this.b.op('Where', [condition, x, y]);
+  }
+
   /** A condition as numbers of the type of `like`. */
   cast(x: Value, like: Value): Value {
     return this.b.op('Cast', [x], { to: elementTypeCode(this.b.type(like).dataType) });

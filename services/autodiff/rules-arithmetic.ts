@@ -27,9 +27,7 @@ export const arithmeticRules = simple({
   },
   Neg: (g, { ops }) => [() => ops.neg(g)],
   // y = |x|: dy/dx = sign x, written so that it runs on every device
-  Abs: (g, { ops, inputs: [x] }) => [
-    () => ops.b.op('Where', [ops.b.op('Less', [x!, ops.scalar(0, x!)]), ops.neg(g), g]),
-  ],
+  Abs: (g, { ops, inputs: [x] }) => [() => ops.where(ops.greater(x!, 0), g, ops.neg(g))],
   Exp: (g, { ops, outputs: [y] }) => [() => ops.mul(g, y!)],
   Log: (g, { ops, inputs: [x] }) => [() => ops.div(g, x!)],
   // y = √x: dy/dx = 1 / (2 y)
@@ -39,8 +37,8 @@ export const arithmeticRules = simple({
   // y = c ? a : b
   Where: (g, { ops, inputs: [c] }) => [
     null,
-    () => ops.b.op('Where', [c!, g, ops.scalar(0, g)]),
-    () => ops.b.op('Where', [c!, ops.scalar(0, g), g]),
+    () => ops.where(c!, g, ops.scalar(0, g)),
+    () => ops.where(c!, ops.scalar(0, g), g),
   ],
   Sum: (g, { inputs }) => inputs.map(() => () => g),
   Identity: (g) => [() => g],

@@ -1,7 +1,8 @@
-// Gradient rules of matrix products and convolutions.
+// Gradient rules of matrix products.
 
-import { convolutionPads, numberAttribute, numbersAttribute, type Value } from '#onnx';
-import { simple, type RuleContext } from './rule';
+import { numberAttribute, stringAttribute, type Value } from '#onnx';
+import type { MatMulOptions, Ops } from './ops';
+import { simple, type Gradient } from './rule';
 
 export const matrixRules = simple({
   // Y = A B: dA = g Bᵀ, dB = Aᵀ g
@@ -25,46 +26,52 @@ export const matrixRules = simple({
     const alpha = numberAttribute(node, 'alpha', 1);
     const beta = numberAttribute(node, 'beta', 1);
     return [
-      () =>
-        transA
-          ? ops.matmul(b!, g, { transA: transB, transB: true, alpha })
-          : ops.matmul(g, b!, { transB: !transB, alpha }),
-      () =>
-        transB
-          ? ops.matmul(g, a!, { transA: true, transB: transA, alpha })
-          : ops.matmul(a!, g, { transA: !transA, alpha }),
+      ...productGradients(ops, g, a!, b!, { transA, transB, alpha }),
       () => ops.scale(g, beta),
     ];
   },
-  Conv: (g, context) => [
-    null,
-    () => patchKernelGradient(g, context),
-    () => context.ops.reduceSum(g, [0, 2, 3]),
-  ],
+  // Y = α op(A) op(B), batched, the last two axes transposed or not
+  FusedMatMul: (g, { ops, node, inputs: [a, b] }) => {
+    const transA = numberAttribute(node, 'transA', 0) === 1;
+    const transB = numberAttribute(node, 'transB', 0) === 1;
+    const alpha = numberAttribute(node, 'alpha', 1);
+    return productGradients(ops, g, a!, b!, { transA, transB, alpha });
+  },
+  // One operand's gradient is the equation with that operand and the result exchanged.
+  Einsum: (g, { ops, node, inputs }) => {
+    const equation = stringAttribute(node, 'equation', '').replaceAll(' ', '');
+    const [left, result] = equation.split('->') as [string, string | undefined];
+    const terms = left.split(',');
+    return inputs.map((_, index) => () => {
+      const others = inputs.filter((_input, other) => other !== index);
+      const letters = [result ?? '', ...terms.filter((_term, other) => other !== index)];
+      const alone = [...terms[index]!].some((letter) => !letters.join('').includes(letter));
+      if (result === undefined || equation.includes('.') || alone) {
+        throw new Error(`Einsum ${equation} is not differentiated`);
+      }
+      return ops.b.op('Einsum', [g, ...others], {
+        equation: `${letters.join()}->${terms[index]}`,
+      });
+    });
+  },
 });
 
-/**
- * Kernel gradient of a patch embedding (stride = kernel, no padding): the patches as rows, then one
- * product, dW = gᵀ · patches.
- */
-function patchKernelGradient(g: Value, { ops, node, inputs: [x, w] }: RuleContext): Value {
-  const [batch, channels, height, width] = ops.dims(x!) as [number, number, number, number];
-  const [filters, , kernelHeight, kernelWidth] = ops.dims(w!) as [number, number, number, number];
-  const [rows, columns] = [height / kernelHeight, width / kernelWidth];
-  const strides = numbersAttribute(node, 'strides') ?? [1, 1];
-  const pads = convolutionPads(node, ops.dims(x!), [kernelHeight, kernelWidth]);
-  const isPatches =
-    strides.join() === `${kernelHeight},${kernelWidth}` &&
-    pads.every((pad) => pad === 0) &&
-    numberAttribute(node, 'group', 1) === 1 &&
-    Number.isInteger(rows) &&
-    Number.isInteger(columns);
-  if (!isPatches) throw new Error('Conv is differentiated for patch embeddings only');
-  const apart = ops.reshape(x!, [batch, channels, rows, kernelHeight, columns, kernelWidth]);
-  const patches = ops.reshape(ops.transpose(apart, [0, 2, 4, 1, 3, 5]), [
-    batch * rows * columns,
-    channels * kernelHeight * kernelWidth,
-  ]);
-  const outputs = ops.reshape(ops.transpose(g, [0, 2, 3, 1]), [batch * rows * columns, filters]);
-  return ops.reshape(ops.matmul(outputs, patches, { transA: true }), ops.dims(w!));
+/** dA and dB of Y = α op(A) op(B). */
+function productGradients(
+  ops: Ops,
+  g: Value,
+  a: Value,
+  b: Value,
+  { transA, transB, alpha }: Required<MatMulOptions>,
+): Gradient[] {
+  return [
+    () =>
+      transA
+        ? ops.matmul(b, g, { transA: transB, transB: true, alpha })
+        : ops.matmul(g, b, { transB: !transB, alpha }),
+    () =>
+      transB
+        ? ops.matmul(g, a, { transA: true, transB: transA, alpha })
+        : ops.matmul(a, g, { transA: !transA, alpha }),
+  ];
 }

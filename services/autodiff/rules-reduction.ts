@@ -49,6 +49,24 @@ export const reductionRules = simple({
     };
     return [gradient, null];
   },
+  // y = (x − mean) w / √(var + ε) + b with fixed mean and variance, which are no weights
+  BatchNormalization: (g, { ops, node, inputs }) => {
+    const [x, weight, , mean, variance] = inputs as [Value, Value, Value, Value, Value];
+    const dims = ops.dims(x);
+    const alike = dims.map((dim, axis) => (axis === 1 ? dim : 1));
+    const others = dims.map((_, axis) => axis).filter((axis) => axis !== 1);
+    const epsilon = ops.scalar(numberAttribute(node, 'epsilon', 1e-5), variance);
+    const deviation = ops.b.op('Sqrt', [ops.add(variance, epsilon)]);
+    const normalized = () =>
+      ops.div(ops.sub(x, ops.reshape(mean, alike)), ops.reshape(deviation, alike));
+    return [
+      () => ops.mul(g, ops.reshape(ops.div(weight, deviation), alike)),
+      () => ops.reduceSum(ops.mul(g, normalized()), others),
+      () => ops.reduceSum(g, others),
+      null,
+      null,
+    ];
+  },
   // y = x̂ w + b, x̂ = (x − mean) · inv, inv = 1 / √(var + ε), over the last axes (Ba et al. 2016)
   // dL/dx = inv · (d − mean(d) − x̂ · mean(d x̂)) with d = g w
   LayerNormalization: (g, context) => {

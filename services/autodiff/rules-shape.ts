@@ -1,7 +1,16 @@
 // Gradient rules of operations that move elements about.
 
-import { numberAttribute, numbers, numbersAttribute, positive, size, sliceRange } from '#onnx';
-import type { Value } from '#onnx';
+import {
+  numberAttribute,
+  numbers,
+  numbersAttribute,
+  positive,
+  size,
+  sliceRange,
+  stringAttribute,
+  type Value,
+} from '#onnx';
+import type { Ops } from './ops';
 import { simple, type Rule, type RuleContext, type SimpleRule } from './rule';
 
 const reshaped: SimpleRule = (g, { ops, inputs: [x] }) => [
@@ -82,8 +91,32 @@ export const shapeRules: Record<string, Rule> = {
       const axis = positive(numberAttribute(node, 'axis', 0), dims.length);
       const chosen = constantInput(context, 1);
       if (chosen?.length === 1) return [() => gatherOne(context, g, axis, chosen[0]!), null];
-      if (axis !== 0) throw new Error('Gather by index tensors is differentiated for axis 0 only');
-      return [() => scatterRows(context, g, indices, dims), null];
+      return [() => scatterSlices(ops, g, indices, dims, axis), null];
+    },
+    GatherElements: (g, { ops, node, inputs: [data, indices] }) => {
+      const dims = ops.dims(data!);
+      const axis = positive(numberAttribute(node, 'axis', 0), dims.length);
+      return [() => scatterAdd(ops, dims, indices!, g, axis), null];
+    },
+    // Each copy adds its share: copies and positions apart, then a sum over the copies.
+    Tile: (g, context) => {
+      const { ops, inputs } = context;
+      const dims = ops.dims(inputs[0]!);
+      const repeats = constantInput(context, 1)!;
+      const apart = dims.flatMap((dim, axis) => [repeats[axis]!, dim]);
+      const copies = dims.map((_, axis) => 2 * axis);
+      return [() => ops.reduceSum(ops.reshape(g, apart), copies), null];
+    },
+    // What was padded is cut off again.
+    Pad: (g, context) => {
+      const { ops, inputs, node } = context;
+      if (stringAttribute(node, 'mode', 'constant') !== 'constant') {
+        throw new Error('Pad is differentiated for constant padding only');
+      }
+      const dims = ops.dims(inputs[0]!);
+      const before = constantInput(context, 1)!.slice(0, dims.length);
+      const ends = dims.map((dim, axis) => before[axis]! + dim);
+      return [() => ops.b.op('Slice', [g, ops.b.ints(before), ops.b.ints(ends)]), null, null];
     },
   }),
   // A part that nothing depends on has gradient zero.
@@ -111,17 +144,26 @@ function gatherOne({ ops, inputs }: RuleContext, g: Value, axis: number, index: 
   return ops.pad(ops.reshape(g, dims.with(axis, 1)), before, after);
 }
 
-/**
- * Gradient of an embedding lookup: rows of g added up by id. ScatterElements, since ScatterND with
- * addition races between threads on ONNX Runtime's CPU provider.
- */
-function scatterRows({ ops }: RuleContext, g: Value, indices: Value, dims: number[]): Value {
+/** Gradient of a lookup along one axis: slices of g added up by index. */
+function scatterSlices(ops: Ops, g: Value, indices: Value, dims: number[], axis: number): Value {
   const count = size(ops.dims(indices));
-  const rows = [count, ...dims.slice(1)];
-  const column = ops.reshape(indices, [count, ...dims.slice(1).map(() => 1)]);
-  return ops.b.op(
-    'ScatterElements',
-    [ops.zeros(dims, ops.b.type(g).dataType), ops.expand(column, rows), ops.reshape(g, rows)],
-    { axis: 0, reduction: 'add' },
-  );
+  const slices = dims.with(axis, count);
+  const along = dims.map((_, other) => (other === axis ? count : 1));
+  const positions = ops.expand(ops.reshape(indices, along), slices);
+  return scatterAdd(ops, dims, positions, ops.reshape(g, slices), axis);
+}
+
+/**
+ * Adds `updates` into zeros of shape `dims` at `positions` along `axis`. ScatterElements, since
+ * ScatterND with addition races between threads on ONNX Runtime's CPU provider.
+ */
+function scatterAdd(
+  ops: Ops,
+  dims: number[],
+  positions: Value,
+  updates: Value,
+  axis: number,
+): Value {
+  const zeros = ops.zeros(dims, ops.b.type(updates).dataType);
+  return ops.b.op('ScatterElements', [zeros, positions, updates], { axis, reduction: 'add' });
 }

@@ -3,6 +3,7 @@
 import type { Rule } from './rule';
 import { activationRules } from './rules-activation';
 import { arithmeticRules } from './rules-arithmetic';
+import { convolutionRules } from './rules-convolution';
 import { matrixRules } from './rules-matrix';
 import { reductionRules } from './rules-reduction';
 import { shapeRules } from './rules-shape';
@@ -13,4 +14,5 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...reductionRules,
   ...shapeRules,
   ...matrixRules,
+  ...convolutionRules,
 };

@@ -50,6 +50,11 @@ export const elementwiseRows: Record<string, Row> = {
   Softmax: same,
   LogSoftmax: same,
   Trilu: same,
+  LeakyRelu: same,
+  Softplus: same,
+  HardSigmoid: same,
+  HardSwish: same,
+  BatchNormalization: same,
   Cast: ({ node, types }) => [
     { dataType: elementType(numberAttribute(node, 'to', 1), 'Cast'), dims: types[0]!.dims },
   ],

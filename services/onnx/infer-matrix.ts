@@ -1,6 +1,6 @@
 // Output types of matrix products, convolutions, poolings and normalisations.
 
-import { numberAttribute, numbersAttribute } from './attributes';
+import { numberAttribute, numbersAttribute, stringAttribute } from './attributes';
 import type { Row } from './infer-row';
 import { broadcast, convolutionPads, positive } from './shapes';
 
@@ -29,6 +29,19 @@ const convolution: Row = ({ node, types }) => {
     return Math.floor((padded - (width - 1) * dilations[axis]! - 1) / strides[axis]!) + 1;
   });
   return [{ dataType, dims: [dims[0]!, weight[0]!, ...spatial] }];
+};
+
+const pooling: Row = ({ node, types }) => {
+  const { dataType, dims } = types[0]!;
+  const window = numbersAttribute(node, 'kernel_shape')!;
+  const strides = numbersAttribute(node, 'strides') ?? window.map(() => 1);
+  const pads = convolutionPads(node, dims, window);
+  const round = numberAttribute(node, 'ceil_mode', 0) === 1 ? Math.ceil : Math.floor;
+  const spatial = window.map((width, axis) => {
+    const padded = dims[axis + 2]! + pads[axis]! + pads[axis + window.length]!;
+    return round((padded - width) / strides[axis]!) + 1;
+  });
+  return [{ dataType, dims: [dims[0]!, dims[1]!, ...spatial] }];
 };
 
 const convolutionTranspose: Row = ({ node, types }) => {
@@ -86,6 +99,25 @@ export const matrixRows: Record<string, Row> = {
     const statistics = { dataType, dims: dims.map((dim, index) => (index < axis ? dim : 1)) };
     return [types[0]!, statistics, statistics];
   },
+  Einsum: ({ node, types }) => {
+    const equation = stringAttribute(node, 'equation', '').replaceAll(' ', '');
+    const [left, result] = equation.split('->');
+    if (result === undefined || equation.includes('.')) return [];
+    const sizes = new Map<string, number>();
+    left!
+      .split(',')
+      .forEach((term, operand) =>
+        [...term].forEach((letter, axis) => sizes.set(letter, types[operand]!.dims[axis]!)),
+      );
+    const dims = [...result].map((letter) => sizes.get(letter)!);
+    return [{ dataType: types[0]!.dataType, dims }];
+  },
+  GlobalAveragePool: ({ types }) => {
+    const { dataType, dims } = types[0]!;
+    return [{ dataType, dims: dims.map((dim, axis) => (axis < 2 ? dim : 1)) }];
+  },
+  AveragePool: pooling,
+  MaxPool: pooling,
   Conv: convolution,
   ConvTranspose: convolutionTranspose,
 };

@@ -123,5 +123,13 @@ export const shapeRows: Record<string, Row> = {
     const axis = positive(numberAttribute(node, 'axis', 0), data!.dims.length);
     return [{ dataType: data!.dataType, dims: data!.dims.toSpliced(axis, 1, ...indices!.dims) }];
   },
+  Tile: ({ types, constant }) => {
+    const { dataType, dims } = types[0]!;
+    const repeats = constant(1)!;
+    return [{ dataType, dims: dims.map((dim, axis) => dim * repeats[axis]!) }];
+  },
+  GatherElements: ({ types: [data, indices] }) => [
+    { dataType: data!.dataType, dims: indices!.dims },
+  ],
   ScatterElements: same,
 };

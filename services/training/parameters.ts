@@ -24,13 +24,23 @@ function isWeight({ dataType, data }: Tensor): boolean {
   return dataType === 'float32' && data.length > 1 && (data as Float32Array).every(Number.isFinite);
 }
 
+/** Running means and variances: inputs 3 and 4 of a normalisation over batches. */
+function statistics(graph: Graph): Set<string> {
+  const norms = graph.nodes.filter(({ op }) => op === 'BatchNormalization');
+  return new Set(norms.flatMap(({ inputs }) => inputs.slice(3, 5)));
+}
+
 /**
  * Names of the initializers that are weights: float32, more than one element (a single number is a
- * constant such as an epsilon or a scale), every element finite (masks hold infinities).
+ * constant such as an epsilon or a scale), every element finite (masks hold infinities), and not the
+ * statistics of a batch normalisation.
  */
 export function weightNames(graph: Graph): Set<string> {
+  const excluded = statistics(graph);
   return new Set(
-    [...graph.initializers].filter(([, value]) => isWeight(value)).map(([name]) => name),
+    [...graph.initializers]
+      .filter(([name, value]) => isWeight(value) && !excluded.has(name))
+      .map(([name]) => name),
   );
 }
 
