@@ -1,7 +1,7 @@
 // The captions of one picture: names and keywords, then phrases made from them, the category and the colour.
 
 import { categoryOf } from './categories';
-import { colourWords } from './colours';
+import { namesColour } from './colours';
 import type { Concept } from './concepts';
 
 /** Keywords that are joined to the name in one caption, so that about half of all captions name the thing. */
@@ -33,7 +33,6 @@ export function captionsOf(concept: Concept, extras: Extras): string[] {
 function phrases(name: string, keywords: string[], subgroup: string, extras: Extras): string[] {
   const { noun, phrases: ways, coloured } = categoryOf(subgroup, name);
   const face = subgroup.startsWith('face-') && !subgroup.startsWith('face-costume');
-  const named = colourWords.some((word) => name.includes(word));
   const { colour, broader } = extras;
   return [
     `a picture of ${article(name)}`,
@@ -49,7 +48,7 @@ function phrases(name: string, keywords: string[], subgroup: string, extras: Ext
     // "sad" and "face" are both keywords of a crying face: people ask for a sad face.
     ...(face ? keywords.filter((word) => word !== 'face').map((word) => `${word} face`) : []),
     ...(colour && coloured ? [`${colour} ${noun}`, article(`${colour} ${noun}`)] : []),
-    ...(colour && coloured && !named ? [`${colour} ${name}`] : []),
+    ...(colour && coloured && !namesColour(name) ? [`${colour} ${name}`] : []),
   ];
 }
 

@@ -60,8 +60,9 @@ export function colourWord(red: number, green: number, blue: number): string {
   return word;
 }
 
-/** Every word that `colourWord` can give. */
-export const colourWords: readonly string[] = [
-  ...new Set(hues.map(([, word]) => word)),
-  ...['brown', 'black', 'white', 'gray'],
-];
+const words = new Set([...hues.map(([, word]) => word), 'brown', 'black', 'white', 'gray']);
+
+/** Whether a name says a colour itself: "red apple" does, "tired face" does not. */
+export function namesColour(name: string): boolean {
+  return name.split(/[^a-z]+/).some((word) => words.has(word));
+}

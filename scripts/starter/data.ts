@@ -1,14 +1,15 @@
-// Builds the starter model's data set: `npx tsx scripts/starter/data.ts` writes <home>/starter. Resumable; running it again only adds what is missing.
+// Builds the starter model's data set: `npx tsx scripts/starter/data.ts` writes <home>/starter.
+// Resumable; running it again only renders what is missing.
 
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { config } from '#config';
 import { captionsOf, type Extras } from './captions';
-import { colourOf, colourWords } from './colours';
+import { colourOf, namesColour } from './colours';
 import { readConcepts, splitOf, type Concept, type Split } from './concepts';
 import { readDrawings, readNames, render, type Drawing } from './drawings';
-import { openWordNet } from './wordnet';
 import { fetchPackages, vendors, type Vendor } from './sources';
+import { openWordNet } from './wordnet';
 
 interface Row {
   image: string;
@@ -50,7 +51,7 @@ for (const [split, of] of Object.entries(rows)) {
 async function addRow(vendor: Vendor, drawing: Drawing, concept: Concept): Promise<void> {
   const name = concept.words[0]?.name;
   // A blue square drawn in black would teach the wrong word.
-  if (!name || (vendor.monochrome && colourWords.some((word) => name.includes(word)))) return;
+  if (!name || (vendor.monochrome && namesColour(name))) return;
   const image = path.join('pictures', vendor.name, `${concept.id}.webp`);
   const picture = path.join(folder, image);
   if (!(await stat(picture).catch(() => null))) {

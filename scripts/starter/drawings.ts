@@ -1,4 +1,5 @@
-// Reads each vendor's drawings and renders them to small pictures. Knows packages' file formats; knows no captions.
+// Reads each vendor's drawings and renders them to small pictures. Knows packages' file formats; knows
+// no captions.
 
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -46,7 +47,7 @@ export async function readDrawings(
 }
 
 async function readWebpFolder(folder: string): Promise<Drawing[]> {
-  const files = await readdir(folder);
+  const files = (await readdir(folder)).sort();
   return files.map((name) => ({
     concept: conceptId(path.parse(name).name),
     data: () => readFile(path.join(folder, name)),

@@ -167,7 +167,9 @@ export async function fetchPackages(folder: string): Promise<(...parts: string[]
     await mkdir(folder, { recursive: true });
     await writeFile(manifest, wanted);
     const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps'];
-    await run('npm', ['install', '--prefix', folder, ...flags]).catch((cause: Error) => {
+    // On Windows npm is a script, which only a shell can run.
+    const shell = process.platform === 'win32';
+    await run('npm', ['install', ...flags], { cwd: folder, shell }).catch((cause: Error) => {
       throw new Error(`npm could not fetch the training packages into ${folder}`, { cause });
     });
     await writeFile(stamp, wanted);

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { captionsOf } from '../../scripts/starter/captions';
 import { categoryOf } from '../../scripts/starter/categories';
-import { colourOf, colourWord, colourWords } from '../../scripts/starter/colours';
+import { colourOf, colourWord, namesColour } from '../../scripts/starter/colours';
 import { conceptId, isHeldOut, splitOf, type Concept } from '../../scripts/starter/concepts';
 import { flagId, render, SIDE } from '../../scripts/starter/drawings';
 import { vendors } from '../../scripts/starter/sources';
@@ -112,7 +112,9 @@ describe('colours', () => {
     for (const [name, [r, g, b]] of Object.entries(word)) expect(colourWord(r, g, b)).toBe(name);
     expect(colourWord(30, 90, 220)).toBe('blue');
     expect(colourWord(250, 250, 250)).toBe('white');
-    expect(colourWords).toContain(colourWord(250, 160, 200));
+    expect(colourWord(250, 160, 200)).toBe('pink');
+    expect(namesColour('red apple')).toBe(true);
+    expect(namesColour('tired face')).toBe(false);
   });
 
   test('the drawing is looked at, not its transparent background', async () => {
