@@ -24,6 +24,7 @@ interface Options {
   out?: string;
   epochs: string;
   batchSize: string;
+  microBatch?: string;
   lr: string;
   warmup?: string;
   weightDecay: string;
@@ -46,6 +47,7 @@ export const train = new Command('train')
   .option('--out <folder>', 'where the tuned model goes (default: into the run)')
   .option('--epochs <number>', 'times through the data', String(RUN_DEFAULTS.epochs))
   .option('--batch-size <number>', 'pairs a step', String(RUN_DEFAULTS.batchSize))
+  .option('--micro-batch <number>', 'pairs in memory at once; same gradients, less memory')
   .option('--lr <rate>', 'peak learning rate', String(RUN_DEFAULTS.learningRate))
   .option('--warmup <steps>', 'steps of linear warm-up (default: a tenth of the run)')
   .option('--weight-decay <number>', 'decoupled weight decay', String(RUN_DEFAULTS.weightDecay))
@@ -98,6 +100,7 @@ async function openRun(options: Options): Promise<{ run: RunFolder; settings: Ru
     holdout: Number(options.holdout),
     epochs: Number(options.epochs),
     batchSize: Number(options.batchSize),
+    microBatch: options.microBatch === undefined ? undefined : Number(options.microBatch),
     learningRate: Number(options.lr),
     warmupSteps: options.warmup === undefined ? undefined : Number(options.warmup),
     weightDecay: Number(options.weightDecay),

@@ -29,7 +29,7 @@ const SETTINGS: RunSettings = {
   holdout: 0,
   epochs: 22,
   batchSize: 128,
-  learningRate: 1e-3,
+  learningRate: 5e-4,
   warmupSteps: 200,
   weightDecay: 0.1,
   augmentation: 'strong',

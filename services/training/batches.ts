@@ -5,8 +5,8 @@ import { Random } from '#random';
 import { Tensor } from '#runtime';
 import { augment, type Augmentation, type Picture, type View } from './augment';
 import type { Pair } from './pairs';
+import type { Batch } from './gradients';
 import type { BatchShape } from './step-graph';
-import type { Batch } from './stepper';
 
 /** Decoded pictures are kept in memory up to this many bytes, so that later epochs decode nothing. */
 const CACHE_BYTES = 2 ** 31;

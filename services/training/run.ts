@@ -16,6 +16,8 @@ export const runSettings = z.object({
   holdout: z.number().min(0).max(0.9),
   epochs: z.number().positive(),
   batchSize: z.number().int().min(2),
+  /** Pairs that go through a tower at once; less memory, the same gradients. */
+  microBatch: z.number().int().min(1).optional(),
   learningRate: z.number().positive(),
   warmupSteps: z.number().int().min(0).optional(),
   weightDecay: z.number().min(0),

@@ -1,7 +1,8 @@
-// The graph of one training step: both towers forward, the loss, and the gradient of every weight.
+// The graphs of a training step: towers forward, the loss, and the gradients of weights and
+// embeddings. How they are run is gradients.ts.
 
 import { differentiate, Ops } from '#autodiff';
-import { encodeModel, GraphBuilder, inlineGraph, type Graph, type Model } from '#onnx';
+import { encodeModel, GraphBuilder, inlineGraph, type Graph, type Model, type Value } from '#onnx';
 import type { Device } from '#runtime';
 import { infoNce } from './loss';
 import { LOGIT_SCALE, towerParameters, weightNames, type Parameter } from './parameters';
@@ -20,10 +21,26 @@ export interface BatchShape {
   width: number;
 }
 
+/** One tower: its forward graph, the prefix of its parameters, and its inputs' shapes per pair. */
+export interface Tower {
+  graph: Graph;
+  prefix: string;
+  /** Shape of each graph input without its batch axis. */
+  inputs: Record<string, number[]>;
+}
+
 export interface StepGraph {
   model: Uint8Array;
   /** The weights that the loss depends on, in a fixed order. */
   parameters: Parameter[];
+}
+
+export function textTower(graph: Graph, { length }: BatchShape): Tower {
+  return { graph, prefix: TEXT_PREFIX, inputs: { input_ids: [length], attention_mask: [length] } };
+}
+
+export function imageTower(graph: Graph, { height, width }: BatchShape): Tower {
+  return { graph, prefix: IMAGE_PREFIX, inputs: { pixel_values: [3, height, width] } };
 }
 
 /** Wraps a built graph as a model file, with ONNX Runtime's own operations allowed. */
@@ -41,54 +58,109 @@ export function toModelFile(graph: Graph): Uint8Array {
   return encodeModel(model);
 }
 
-/**
- * Builds the step. Inputs: `pixel_values`, `input_ids`, `positives` and each parameter by name.
- * Outputs: `loss` and, for each parameter, `gradient.NAME`.
- */
-export function buildStepGraph(
-  text: Graph,
-  image: Graph,
-  shape: BatchShape,
-  device: Device,
-): StepGraph {
-  const b = new GraphBuilder('training_step');
-  const ops = new Ops(b, device !== 'webgpu');
-  const [textEmbedding] = Object.values(
-    inlineGraph(b, text, {
-      prefix: TEXT_PREFIX,
-      inputs: {
-        input_ids: [shape.size, shape.length],
-        attention_mask: [shape.size, shape.length],
-      },
-      parameters: weightNames(text),
-    }),
-  );
-  const [imageEmbedding] = Object.values(
-    inlineGraph(b, image, {
-      prefix: IMAGE_PREFIX,
-      inputs: { pixel_values: [shape.size, 3, shape.height, shape.width] },
-      parameters: weightNames(image),
-    }),
-  );
-  const scale = b.input(LOGIT_SCALE.name, 'float32', []);
-  const positives = b.input('positives', 'float32', [shape.size, shape.size]);
-  const loss = infoNce(ops, imageEmbedding!, textEmbedding!, scale, positives);
-  const candidates = [
-    ...towerParameters(text, TEXT_PREFIX),
-    ...towerParameters(image, IMAGE_PREFIX),
-    LOGIT_SCALE,
-  ];
-  const gradients = differentiate(b, {
-    seeds: new Map([[loss, b.scalar(1)]]),
-    wrt: candidates.map(({ name }) => name),
-    fused: ops.fused,
+function newOps(name: string, device: Device): Ops {
+  return new Ops(new GraphBuilder(name), device !== 'webgpu');
+}
+
+/** Puts a tower over `size` pairs into the graph. Returns its embedding, [size, dimension]. */
+function inlineTower({ b }: Ops, { graph, prefix, inputs }: Tower, size: number): Value {
+  const outputs = inlineGraph(b, graph, {
+    prefix,
+    inputs: Object.fromEntries(
+      Object.entries(inputs).map(([name, dims]) => [name, [size, ...dims]]),
+    ),
+    parameters: weightNames(graph),
   });
-  b.output(loss, 'loss', 'float32', []);
-  for (const [name, gradient] of gradients) {
-    b.output(gradient, `gradient.${name}`, 'float32', b.dims(gradient));
+  return Object.values(outputs)[0]!;
+}
+
+/** Appends the gradients of `parameters` and declares them as outputs `gradient.NAME`. */
+function gradientOutputs(
+  ops: Ops,
+  seeds: Map<Value, Value>,
+  parameters: Parameter[],
+  finish: (gradient: Value, parameter: Parameter) => Value = (gradient) => gradient,
+): Parameter[] {
+  const wrt = parameters.map(({ name }) => name);
+  const gradients = differentiate(ops.b, { seeds, wrt, fused: ops.fused });
+  const used = parameters.filter(({ name }) => gradients.has(name));
+  for (const parameter of used) {
+    const gradient = finish(gradients.get(parameter.name)!, parameter);
+    ops.b.output(gradient, `gradient.${parameter.name}`, 'float32', parameter.dims);
   }
-  return {
-    model: toModelFile(b.graph),
-    parameters: candidates.filter(({ name }) => gradients.has(name)),
-  };
+  return used;
+}
+
+/** Appends the loss over two batches of embeddings. Inputs: `logit_scale`, `positives`. */
+function appendLoss(ops: Ops, image: Value, text: Value, size: number): Value {
+  const scale = ops.b.input(LOGIT_SCALE.name, 'float32', []);
+  const positives = ops.b.input('positives', 'float32', [size, size]);
+  return infoNce(ops, image, text, scale, positives);
+}
+
+/**
+ * The whole step as one graph. Inputs: `pixel_values`, `input_ids`, `positives` and each parameter
+ * by name. Outputs: `loss` and, for each parameter, `gradient.NAME`.
+ */
+export function buildStepGraph(text: Tower, image: Tower, size: number, device: Device): StepGraph {
+  const ops = newOps('training_step', device);
+  const textEmbedding = inlineTower(ops, text, size);
+  const imageEmbedding = inlineTower(ops, image, size);
+  const loss = appendLoss(ops, imageEmbedding, textEmbedding, size);
+  const parameters = gradientOutputs(ops, new Map([[loss, ops.b.scalar(1)]]), [
+    ...towerParameters(text.graph, text.prefix),
+    ...towerParameters(image.graph, image.prefix),
+    LOGIT_SCALE,
+  ]);
+  ops.b.output(loss, 'loss', 'float32', []);
+  return { model: toModelFile(ops.b.graph), parameters };
+}
+
+/** One tower forward. Output: `embedding`, [size, dimension]. */
+export function buildForwardGraph(
+  tower: Tower,
+  size: number,
+  device: Device,
+): { model: Uint8Array; dimension: number } {
+  const ops = newOps('forward', device);
+  const embedding = inlineTower(ops, tower, size);
+  const dims = ops.dims(embedding);
+  ops.b.output(embedding, 'embedding', 'float32', dims);
+  return { model: toModelFile(ops.b.graph), dimension: dims[1]! };
+}
+
+/**
+ * One tower forward and backward from the gradient of its embedding, `embedding_gradient`. Outputs
+ * `gradient.NAME`, each with the sum of earlier micro-batches, `sum.NAME`, added.
+ */
+export function buildBackwardGraph(tower: Tower, size: number, device: Device): StepGraph {
+  const ops = newOps('backward', device);
+  const embedding = inlineTower(ops, tower, size);
+  const seed = ops.b.input('embedding_gradient', 'float32', ops.dims(embedding));
+  const parameters = gradientOutputs(
+    ops,
+    new Map([[embedding, seed]]),
+    towerParameters(tower.graph, tower.prefix),
+    (gradient, { name, dims }) => ops.add(gradient, ops.b.input(`sum.${name}`, 'float32', dims)),
+  );
+  return { model: toModelFile(ops.b.graph), parameters };
+}
+
+/**
+ * The loss over a whole batch of embeddings, `image` and `text`. Outputs: `loss`, `gradient.image`,
+ * `gradient.text` and `gradient.logit_scale`.
+ */
+export function buildLossGraph(size: number, dimension: number, device: Device): Uint8Array {
+  const ops = newOps('loss', device);
+  const dims = [size, dimension];
+  const image = ops.b.input('image', 'float32', dims);
+  const text = ops.b.input('text', 'float32', dims);
+  const loss = appendLoss(ops, image, text, size);
+  gradientOutputs(ops, new Map([[loss, ops.b.scalar(1)]]), [
+    { name: image, dims, decay: false },
+    { name: text, dims, decay: false },
+    LOGIT_SCALE,
+  ]);
+  ops.b.output(loss, 'loss', 'float32', []);
+  return toModelFile(ops.b.graph);
 }

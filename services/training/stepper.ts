@@ -1,19 +1,9 @@
-// Stepper: the sessions of a run and its state (weights, moments), kept where the device is.
+// Stepper: the state of a run (weights and moments) and its update, kept where the device is.
 
 import { download, openSession, Tensor, type Device, type Session } from '#runtime';
+import type { Batch, GradientSource } from './gradients';
 import { buildOptimizerGraph, type AdamWOptions } from './optimizer-graph';
 import type { Parameter } from './parameters';
-import type { StepGraph } from './step-graph';
-
-/** One batch of pairs, ready for a step graph. */
-export interface Batch {
-  /** [size, 3, height, width] */
-  pixels: Tensor;
-  /** [size, length] */
-  ids: Tensor;
-  /** [size, size] */
-  positives: Tensor;
-}
 
 /** Float32 values by name: each parameter X, `moment1.X` and `moment2.X`. */
 export type StateValues = Map<string, Float32Array>;
@@ -34,33 +24,26 @@ function scalar(value: number): Tensor {
 
 export class Stepper {
   private constructor(
-    private readonly parameters: Parameter[],
-    private readonly gradients: Session,
+    private readonly gradients: GradientSource,
     private readonly update: Session,
     private readonly state: Map<string, Tensor>,
     private readonly optimizer: AdamWOptions,
   ) {}
 
   /**
-   * Opens the sessions and uploads the state; a moment that `values` lacks starts at zero. On
-   * WebGPU, weights, moments and gradients stay on the device between steps.
+   * Opens the optimizer and uploads the state; a moment that `values` lacks starts at zero. On
+   * WebGPU, weights and moments stay on the device between steps. Owns `gradients` from here on.
    */
   static async open(
-    { model, parameters }: StepGraph,
+    gradients: GradientSource,
     values: StateValues,
     { device, threads, optimizer }: StepperOptions,
   ): Promise<Stepper> {
-    const onDevice = device === 'webgpu';
-    const names = parameters.map(({ name }) => name);
-    const gradients = await openSession(model, {
-      device,
-      threads,
-      outputsOnDevice: onDevice ? names.map((name) => `gradient.${name}`) : [],
-    });
+    const { parameters } = gradients;
     const update = await openSession(buildOptimizerGraph(parameters, optimizer, device), {
       device,
       threads,
-      outputsOnDevice: onDevice ? parameters.flatMap(stateNames).map((name) => `next.${name}`) : [],
+      outputsOnDevice: parameters.flatMap(stateNames).map((name) => `next.${name}`),
     });
     const state = new Map<string, Tensor>();
     for (const parameter of parameters) {
@@ -70,7 +53,7 @@ export class Stepper {
         state.set(name, new Tensor('float32', data, parameter.dims));
       }
     }
-    return new Stepper(parameters, gradients, update, state, optimizer);
+    return new Stepper(gradients, update, state, optimizer);
   }
 
   /** One step: forward, backward, update. `step` counts from 0. Returns the loss before it. */
@@ -80,14 +63,9 @@ export class Stepper {
     learningRate: number,
   ): Promise<{ loss: number; gradientNorm: number }> {
     const weights = Object.fromEntries(
-      this.parameters.map(({ name }) => [name, this.state.get(name)!]),
+      this.gradients.parameters.map(({ name }) => [name, this.state.get(name)!]),
     );
-    const { loss, ...gradients } = await this.gradients.run({
-      ...weights,
-      pixel_values: batch.pixels,
-      input_ids: batch.ids,
-      positives: batch.positives,
-    });
+    const { loss, gradients } = await this.gradients.compute(weights, batch);
     const { gradient_norm: norm, ...next } = await this.update.run({
       ...Object.fromEntries(this.state),
       ...gradients,
@@ -101,12 +79,7 @@ export class Stepper {
       this.state.get(key)!.dispose();
       this.state.set(key, tensor);
     }
-    return { loss: Number(loss!.data[0]), gradientNorm: Number(norm!.data[0]) };
-  }
-
-  /** The current value of one parameter that is a scalar. */
-  async scalar(name: string): Promise<number> {
-    return Number((await download(this.state.get(name)!)).data[0]);
+    return { loss, gradientNorm: Number(norm!.data[0]) };
   }
 
   /** Copies the state to host memory. */

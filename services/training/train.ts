@@ -9,13 +9,14 @@ import { Batches } from './batches';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint';
 import { evaluate, type Evaluation } from './evaluate';
 import { exportModel } from './export';
+import { openGradients } from './gradients';
 import { ADAMW_DEFAULTS } from './optimizer-graph';
 import { readPairs, splitPairs, type Pair } from './pairs';
 import { LOGIT_SCALE, weightNames } from './parameters';
 import type { RunFolder } from './run';
 import { type RunSettings } from './run';
 import { learningRate } from './schedule';
-import { buildStepGraph, IMAGE_PREFIX, TEXT_PREFIX, type BatchShape } from './step-graph';
+import { IMAGE_PREFIX, imageTower, TEXT_PREFIX, textTower, type BatchShape } from './step-graph';
 import { Stepper, type StateValues } from './stepper';
 
 export interface TrainProgress {
@@ -104,7 +105,7 @@ async function loadPairs(settings: RunSettings): Promise<{ train: Pair[]; valida
 }
 
 /** Everything a run needs before its first step. */
-async function prepare(base: ModelFolder, settings: RunSettings, train: Pair[], device: Device) {
+async function prepare(base: ModelFolder, settings: RunSettings, train: Pair[]) {
   const tokenizer = await loadTokenizer(base);
   const captions = [...new Set(train.flatMap((pair) => pair.captions))];
   const longest = tokenizer.encode(captions).reduce((most, ids) => Math.max(most, ids.length), 0);
@@ -124,7 +125,8 @@ async function prepare(base: ModelFolder, settings: RunSettings, train: Pair[], 
       augmentation: AUGMENTATIONS[settings.augmentation],
       seed: settings.seed,
     }),
-    stepGraph: buildStepGraph(text, image, shape, device),
+    text: textTower(text, shape),
+    image: imageTower(image, shape),
     initial: initialValues(text, image, base.config.logitScale),
   };
 }
@@ -142,7 +144,7 @@ export async function train(
   const device = resolveDevice(options.device);
   const base = await readModelFolder(settings.model);
   const pairs = await loadPairs(settings);
-  const { batches, stepGraph, initial } = await prepare(base, settings, pairs.train, device);
+  const { batches, text, image, initial } = await prepare(base, settings, pairs.train);
   const steps = Math.max(1, Math.round(settings.epochs * batches.stepsPerEpoch));
   const warmup = settings.warmupSteps ?? Math.ceil(steps / 10);
   const before =
@@ -151,9 +153,12 @@ export async function train(
       : undefined;
 
   const saved = existsSync(run.checkpoint) ? await loadCheckpoint(run.checkpoint) : undefined;
-  const stepper = await Stepper.open(stepGraph, saved?.values ?? initial, {
+  const { threads } = options;
+  const { batchSize, microBatch = batchSize } = settings;
+  const gradients = await openGradients({ text, image, batchSize, microBatch, device, threads });
+  const stepper = await Stepper.open(gradients, saved?.values ?? initial, {
     device,
-    threads: options.threads,
+    threads,
     optimizer: { ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay },
   });
   const firstStep = saved?.step ?? 0;

@@ -3,16 +3,23 @@
 import { describe, expect, test } from 'vitest';
 import { openSession, type Device } from '#runtime';
 import { ADAMW_DEFAULTS } from '../../services/training/optimizer-graph';
-import { buildStepGraph } from '../../services/training/step-graph';
+import { openGradients } from '../../services/training/gradients';
+import { buildForwardGraph } from '../../services/training/step-graph';
 import { Stepper } from '../../services/training/stepper';
-import { initialState, randomBatch, SHAPE, tinyTowers } from './tiny';
+import { initialState, randomBatch, SHAPE, stepTowers, tinyTowers } from './tiny';
 
 const STEPS = 20;
 
-async function losses(device: Device): Promise<number[]> {
+async function losses(device: Device, microBatch = SHAPE.size): Promise<number[]> {
   const towers = tinyTowers();
-  const step = buildStepGraph(towers.text, towers.image, SHAPE, device);
-  const stepper = await Stepper.open(step, initialState(towers), {
+  const gradients = await openGradients({
+    ...stepTowers(towers),
+    batchSize: SHAPE.size,
+    microBatch,
+    device,
+    threads: 1,
+  });
+  const stepper = await Stepper.open(gradients, initialState(towers), {
     device,
     threads: 1,
     optimizer: ADAMW_DEFAULTS,
@@ -28,11 +35,10 @@ async function losses(device: Device): Promise<number[]> {
 
 /** Whether an adapter answers: a GPU, or the software driver that setup points the loader to. */
 async function webgpuAnswers(): Promise<boolean> {
-  const { text, image } = tinyTowers();
+  const { text } = stepTowers(tinyTowers());
   try {
-    const session = await openSession(buildStepGraph(text, image, SHAPE, 'webgpu').model, {
-      device: 'webgpu',
-    });
+    const { model } = buildForwardGraph(text, 1, 'webgpu');
+    const session = await openSession(model, { device: 'webgpu' });
     await session.release();
     return true;
   } catch {
@@ -50,6 +56,12 @@ describe('training on devices', () => {
   test('WebGPU follows the CPU within 1e-4 over 20 steps', async (context) => {
     if (!(await webgpuAnswers())) context.skip('no WebGPU adapter answers on this machine');
     const [cpu, webgpu] = [await losses('cpu'), await losses('webgpu')];
+    webgpu.forEach((loss, index) => expect(Math.abs(loss - cpu[index]!)).toBeLessThan(1e-4));
+  });
+
+  test('WebGPU in micro-batches does too', async (context) => {
+    if (!(await webgpuAnswers())) context.skip('no WebGPU adapter answers on this machine');
+    const [cpu, webgpu] = [await losses('cpu'), await losses('webgpu', 4)];
     webgpu.forEach((loss, index) => expect(Math.abs(loss - cpu[index]!)).toBeLessThan(1e-4));
   });
 });

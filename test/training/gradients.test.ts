@@ -3,8 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '#random';
 import { openSession, Tensor } from '#runtime';
+import { openGradients } from '../../services/training/gradients';
 import { buildStepGraph } from '../../services/training/step-graph';
-import { initialState, randomBatch, SHAPE, TINY, tinyTowers } from './tiny';
+import { initialState, randomBatch, SHAPE, stepTowers, TINY, tinyTowers } from './tiny';
 
 describe.each(['quick_gelu', 'gelu'] as const)('a step with %s', (hidden_act) => {
   test('gradients agree with finite differences in random directions', async () => {
@@ -13,7 +14,8 @@ describe.each(['quick_gelu', 'gelu'] as const)('a step with %s', (hidden_act) =>
       text_config: { ...TINY.text_config, hidden_act },
       vision_config: { ...TINY.vision_config, hidden_act },
     });
-    const { model, parameters } = buildStepGraph(towers.text, towers.image, SHAPE, 'cpu');
+    const { text, image } = stepTowers(towers);
+    const { model, parameters } = buildStepGraph(text, image, SHAPE.size, 'cpu');
     // Embeddings near zero in front of a norm bend the loss too sharply for float32 differences.
     const state = new Map(
       [...initialState(towers)].map(([name, value]) => [
@@ -75,4 +77,41 @@ describe.each(['quick_gelu', 'gelu'] as const)('a step with %s', (hidden_act) =>
     }
     await session.release();
   });
+});
+
+test('the gradient cache gives the gradients of one pass, whatever the split', async () => {
+  const towers = tinyTowers();
+  const state = initialState(towers);
+  const batch = randomBatch(4);
+  const compute = async (microBatch: number) => {
+    const source = await openGradients({
+      ...stepTowers(towers),
+      batchSize: SHAPE.size,
+      microBatch,
+      device: 'cpu',
+      threads: 1,
+    });
+    const weights = Object.fromEntries(
+      source.parameters.map(({ name, dims }) => [
+        name,
+        new Tensor('float32', state.get(name)!, dims),
+      ]),
+    );
+    const result = await source.compute(weights, batch);
+    await source.release();
+    return result;
+  };
+  const whole = await compute(SHAPE.size);
+  for (const microBatch of [1, 2, 4]) {
+    const split = await compute(microBatch);
+    expect(split.loss).toBeCloseTo(whole.loss, 5);
+    expect(Object.keys(split.gradients).sort()).toEqual(Object.keys(whole.gradients).sort());
+    for (const [name, tensor] of Object.entries(whole.gradients)) {
+      const expected = tensor.data as Float32Array;
+      const actual = split.gradients[name]!.data as Float32Array;
+      const distance = Math.hypot(...expected.map((value, index) => value - actual[index]!));
+      // The key bias has no gradient but rounding: compared absolutely.
+      expect(distance).toBeLessThan(1e-5 * Math.hypot(...expected) + 1e-5);
+    }
+  }
 });

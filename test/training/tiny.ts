@@ -6,8 +6,15 @@ import { Tensor } from '#runtime';
 import type { ClipConfig } from '../../services/model/create';
 import { textTower } from '../../services/model/create-text';
 import { visionTower } from '../../services/model/create-vision';
-import { IMAGE_PREFIX, TEXT_PREFIX, type BatchShape } from '../../services/training/step-graph';
-import type { Batch, StateValues } from '../../services/training/stepper';
+import type { Batch } from '../../services/training/gradients';
+import {
+  IMAGE_PREFIX,
+  imageTower,
+  TEXT_PREFIX,
+  textTower as textTowerOf,
+  type BatchShape,
+} from '../../services/training/step-graph';
+import type { StateValues } from '../../services/training/stepper';
 
 const block = {
   hidden_size: 16,
@@ -35,6 +42,11 @@ export function tinyTowers(config = TINY, seed = 1): { text: Graph; image: Graph
   const image = new GraphBuilder('vision_model');
   visionTower(image, config, random);
   return { text: text.graph, image: image.graph };
+}
+
+/** Both towers as a step takes them. */
+export function stepTowers({ text, image }: { text: Graph; image: Graph }, shape = SHAPE) {
+  return { text: textTowerOf(text, shape), image: imageTower(image, shape) };
 }
 
 /** The towers' weights and the logit scale, as a step graph names them. */
