@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { softwareWebgpu } from './test/webgpu';
+import { softwareWebgpu } from './test/webgpu.ts';
 
 // Forks inherit this: a machine without a graphics card tests WebGPU on a software driver.
 Object.assign(process.env, softwareWebgpu);

@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import { config } from '#config';
 import {
   AUGMENTATIONS,
+  LOSSES,
   RUN_DEFAULTS,
   RunFolder,
   runSettings,
@@ -26,6 +27,7 @@ interface Options {
   batchSize: string;
   microBatch?: string;
   lr: string;
+  loss: string;
   warmup?: string;
   weightDecay: string;
   augment: string;
@@ -49,6 +51,11 @@ export const train = new Command('train')
   .option('--batch-size <number>', 'pairs a step', String(RUN_DEFAULTS.batchSize))
   .option('--micro-batch <number>', 'pairs in memory at once; same gradients, less memory')
   .option('--lr <rate>', 'peak learning rate', String(RUN_DEFAULTS.learningRate))
+  .addOption(
+    new Option('--loss <name>', 'what is minimised')
+      .choices(Object.keys(LOSSES))
+      .default(RUN_DEFAULTS.loss),
+  )
   .option('--warmup <steps>', 'steps of linear warm-up (default: a tenth of the run)')
   .option('--weight-decay <number>', 'decoupled weight decay', String(RUN_DEFAULTS.weightDecay))
   .addOption(
@@ -102,6 +109,7 @@ async function openRun(options: Options): Promise<{ run: RunFolder; settings: Ru
     batchSize: Number(options.batchSize),
     microBatch: options.microBatch === undefined ? undefined : Number(options.microBatch),
     learningRate: Number(options.lr),
+    loss: options.loss,
     warmupSteps: options.warmup === undefined ? undefined : Number(options.warmup),
     weightDecay: Number(options.weightDecay),
     augmentation: options.augment,

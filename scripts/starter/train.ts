@@ -27,6 +27,7 @@ const SETTINGS: RunSettings = {
   data: path.join(folder, 'train.jsonl'),
   validation: path.join(folder, 'validation.jsonl'),
   holdout: 0,
+  loss: 'infonce',
   epochs: 22,
   batchSize: 128,
   learningRate: 5e-4,

@@ -4,6 +4,7 @@ import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelFolder } from '#model';
 import { readModel, writeModel } from '#onnx';
+import { LOGIT_BIAS, LOGIT_SCALE } from './parameters';
 import { IMAGE_PREFIX, TEXT_PREFIX } from './step-graph';
 import type { StateValues } from './stepper';
 
@@ -24,8 +25,8 @@ async function writeTower(
 
 /**
  * Writes the folder `out`: everything of the base folder but its weights, both towers with the
- * trained weights, and the logit scale as `logit_scale_init_value` of config.json, which is where
- * Hugging Face's split exports leave it. Complete or absent: it is written beside and renamed.
+ * trained weights, and the head in config.json: the logit scale as `logit_scale_init_value`, which is
+ * where Hugging Face's split exports leave it, and the bias of a sigmoid loss as `logit_bias`. Complete or absent: it is written beside and renamed.
  */
 export async function exportModel(
   base: ModelFolder,
@@ -48,11 +49,12 @@ export async function exportModel(
   }
   const configFile = path.join(beside, 'config.json');
   const config = JSON.parse(await readFile(configFile, 'utf8')) as Record<string, unknown>;
-  const logitScale = values.get('logit_scale')![0]!;
-  await writeFile(
-    configFile,
-    `${JSON.stringify({ ...config, logit_scale_init_value: logitScale }, null, 2)}\n`,
-  );
+  const bias = values.get(LOGIT_BIAS.name);
+  const head = {
+    logit_scale_init_value: values.get(LOGIT_SCALE.name)![0]!,
+    ...(bias && { logit_bias: bias[0]! }),
+  };
+  await writeFile(configFile, `${JSON.stringify({ ...config, ...head }, null, 2)}\n`);
   await rm(out, { recursive: true, force: true });
   await rename(beside, out);
 }

@@ -1,7 +1,8 @@
 // The gradient of a batch: in one pass, or through the gradient cache in micro-batches.
 
 import { openSession, Tensor, type Device, type Session } from '#runtime';
-import { LOGIT_SCALE, type Parameter } from './parameters';
+import type { Loss } from './loss';
+import type { Parameter } from './parameters';
 import {
   buildBackwardGraph,
   buildForwardGraph,
@@ -26,6 +27,7 @@ export type Tensors = Record<string, Tensor>;
 export interface GradientOptions {
   text: Tower;
   image: Tower;
+  loss: Loss;
   /** Pairs of a batch: those that are each other's negatives. */
   batchSize: number;
   /** Pairs that go through a tower at once: this sets the memory. */
@@ -63,14 +65,9 @@ class OnePass implements GradientSource {
     private readonly session: Session,
   ) {}
 
-  static async open({
-    text,
-    image,
-    batchSize,
-    device,
-    threads,
-  }: GradientOptions): Promise<OnePass> {
-    const { model, parameters } = buildStepGraph(text, image, batchSize, device);
+  static async open(options: GradientOptions): Promise<OnePass> {
+    const { text, image, loss, batchSize, device, threads } = options;
+    const { model, parameters } = buildStepGraph(text, image, loss, batchSize, device);
     const outputsOnDevice = outputNames(parameters);
     return new OnePass(parameters, await openSession(model, { device, threads, outputsOnDevice }));
   }
@@ -144,32 +141,35 @@ class GradientCache implements GradientSource {
     private readonly image: CachedTower,
     private readonly loss: Session,
   ) {
-    this.parameters = [...text.parameters, ...image.parameters, LOGIT_SCALE];
+    this.parameters = [...text.parameters, ...image.parameters, ...options.loss.head];
   }
 
   static async open(options: GradientOptions): Promise<GradientCache> {
     const { batchSize, device, threads } = options;
     const text = await openTower(options.text, options);
     const image = await openTower(options.image, options);
-    const loss = await openSession(buildLossGraph(batchSize, text.dimension, device), {
-      device,
-      threads,
-    });
+    const loss = await openSession(
+      buildLossGraph(options.loss, batchSize, text.dimension, device),
+      {
+        device,
+        threads,
+      },
+    );
     return new GradientCache(options, text, image, loss);
   }
 
   async compute(weights: Tensors, { pixels, ids, positives }: Batch) {
-    const scale = weights[LOGIT_SCALE.name]!;
     const { loss, ...cache } = await this.loss.run({
+      ...pick(weights, this.options.loss.head),
       text: await this.embed(this.text, weights, ids),
       image: await this.embed(this.image, weights, pixels),
       positives,
-      [LOGIT_SCALE.name]: scale,
     });
+    const { 'gradient.text': text, 'gradient.image': image, ...head } = cache;
     const gradients = {
-      ...(await this.backward(this.text, weights, ids, cache['gradient.text']!)),
-      ...(await this.backward(this.image, weights, pixels, cache['gradient.image']!)),
-      'gradient.logit_scale': cache['gradient.logit_scale']!,
+      ...(await this.backward(this.text, weights, ids, text!)),
+      ...(await this.backward(this.image, weights, pixels, image!)),
+      ...head,
     };
     return { loss: Number(loss!.data[0]), gradients };
   }

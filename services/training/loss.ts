@@ -1,7 +1,21 @@
-// Contrastive losses as graphs over two batches of embeddings.
+// Contrastive losses as graphs over two batches of embeddings. One entry a loss.
 
 import type { Ops } from '#autodiff';
 import type { Value } from '#onnx';
+import { LOGIT_BIAS, LOGIT_SCALE, type Parameter } from './parameters';
+
+export interface Loss {
+  /** The scalars that the loss learns beside the towers. */
+  head: Parameter[];
+  /**
+   * @param image image embeddings [B, D], not normalised
+   * @param text text embeddings [B, D], not normalised
+   * @param head the values of the head's scalars, in its order
+   * @param positives [B, B], 1 where text j is a true caption of image i
+   * @returns the loss, a scalar
+   */
+  build(ops: Ops, image: Value, text: Value, head: Value[], positives: Value): Value;
+}
 
 /** x / ‖x‖₂ along the last axis. */
 function normalize(ops: Ops, x: Value): Value {
@@ -21,28 +35,47 @@ function crossEntropy(ops: Ops, logits: Value, positives: Value, axis: number): 
   return ops.scale(matched, -1 / ops.dims(logits)[0]!);
 }
 
-/**
- * Symmetric InfoNCE (Radford et al. 2021, CLIP; van den Oord et al. 2018): the mean of the
- * cross-entropies of s · cos(image, text) over its rows and its columns.
- *
- * @param image image embeddings [B, D], not normalised
- * @param text text embeddings [B, D], not normalised
- * @param logitScale ln s, a scalar
- * @param positives [B, B], 1 where text j is a true caption of image i. The identity gives plain
- *   InfoNCE; more ones share the target (Khosla et al. 2020), so that two pictures of one thing are
- *   never each other's negatives.
- * @returns the loss, a scalar
- */
-export function infoNce(
-  ops: Ops,
-  image: Value,
-  text: Value,
-  logitScale: Value,
-  positives: Value,
-): Value {
-  const cosines = ops.matmul(normalize(ops, image), normalize(ops, text), { transB: true });
-  const logits = ops.mul(cosines, ops.exp(logitScale));
-  const rows = crossEntropy(ops, logits, positives, 1);
-  const columns = crossEntropy(ops, logits, positives, 0);
-  return ops.scale(ops.add(rows, columns), 0.5);
+/** Cosines of all pairs, [B, B]: images in rows, texts in columns. */
+function cosines(ops: Ops, image: Value, text: Value): Value {
+  return ops.matmul(normalize(ops, image), normalize(ops, text), { transB: true });
 }
+
+/** ln σ(x) = −(max(−x, 0) + ln(1 + exp(−|x|))), which neither over- nor underflows. */
+function logSigmoid(ops: Ops, x: Value): Value {
+  const tail = ops.exp(ops.neg(ops.b.op('Abs', [x])));
+  const log = ops.b.op('Log', [ops.add(tail, ops.scalar(1, x))]);
+  return ops.neg(ops.add(ops.b.op('Relu', [ops.neg(x)]), log));
+}
+
+export const LOSSES = {
+  /**
+   * Symmetric InfoNCE (Radford et al. 2021, CLIP; van den Oord et al. 2018): the mean of the
+   * cross-entropies of s · cos over its rows and its columns. With one positive a row this is CLIP's
+   * loss; more share the target (Khosla et al. 2020), so that two pictures of one thing are never
+   * each other's negatives.
+   */
+  infonce: {
+    head: [LOGIT_SCALE],
+    build(ops, image, text, [logitScale], positives) {
+      const logits = ops.mul(cosines(ops, image, text), ops.exp(logitScale!));
+      const rows = crossEntropy(ops, logits, positives, 1);
+      const columns = crossEntropy(ops, logits, positives, 0);
+      return ops.scale(ops.add(rows, columns), 0.5);
+    },
+  },
+  /**
+   * SigLIP (Zhai et al. 2023): −1/B Σᵢⱼ ln σ(zᵢⱼ (s · cosᵢⱼ + b)), z = 1 for positives, −1 for all
+   * others. Every pair is judged alone.
+   */
+  siglip: {
+    head: [LOGIT_SCALE, LOGIT_BIAS],
+    build(ops, image, text, [logitScale, logitBias], positives) {
+      const scaled = ops.mul(cosines(ops, image, text), ops.exp(logitScale!));
+      const signs = ops.sub(ops.scale(positives, 2), ops.scalar(1, positives));
+      const terms = logSigmoid(ops, ops.mul(signs, ops.add(scaled, logitBias!)));
+      return ops.scale(ops.reduceSum(terms, [0, 1]), -1 / ops.dims(terms)[0]!);
+    },
+  },
+} satisfies Record<string, Loss>;
+
+export type LossName = keyof typeof LOSSES;

@@ -20,6 +20,9 @@ export const LOGIT_SCALE: Parameter = {
   bounds: [0, Math.log(100)],
 };
 
+/** The bias of a sigmoid loss. */
+export const LOGIT_BIAS: Parameter = { name: 'logit_bias', dims: [], decay: false };
+
 function isWeight({ dataType, data }: Tensor): boolean {
   return dataType === 'float32' && data.length > 1 && (data as Float32Array).every(Number.isFinite);
 }

@@ -4,6 +4,7 @@ import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises
 import path from 'node:path';
 import { z } from 'zod';
 import { AUGMENTATIONS } from './augment';
+import { LOSSES } from './loss';
 
 /** Everything that decides a run's result. A resumed run reads it back from its folder. */
 export const runSettings = z.object({
@@ -14,6 +15,7 @@ export const runSettings = z.object({
   /** JSONL of validation pairs; without it a share of the data's pictures is held out. */
   validation: z.string().min(1).optional(),
   holdout: z.number().min(0).max(0.9),
+  loss: z.enum(Object.keys(LOSSES) as [keyof typeof LOSSES]),
   epochs: z.number().positive(),
   batchSize: z.number().int().min(2),
   /** Pairs that go through a tower at once; less memory, the same gradients. */
@@ -30,6 +32,7 @@ export type RunSettings = z.infer<typeof runSettings>;
 /** Defaults for fine-tuning; a model trained from scratch wants a higher learning rate. */
 export const RUN_DEFAULTS = {
   holdout: 0.1,
+  loss: 'infonce',
   epochs: 10,
   batchSize: 64,
   learningRate: 1e-4,

@@ -4,8 +4,8 @@
 import { differentiate, Ops } from '#autodiff';
 import { encodeModel, GraphBuilder, inlineGraph, type Graph, type Model, type Value } from '#onnx';
 import type { Device } from '#runtime';
-import { infoNce } from './loss';
-import { LOGIT_SCALE, towerParameters, weightNames, type Parameter } from './parameters';
+import type { Loss } from './loss';
+import { towerParameters, weightNames, type Parameter } from './parameters';
 
 export const TEXT_PREFIX = 'text.';
 export const IMAGE_PREFIX = 'image.';
@@ -91,26 +91,33 @@ function gradientOutputs(
   return used;
 }
 
-/** Appends the loss over two batches of embeddings. Inputs: `logit_scale`, `positives`. */
-function appendLoss(ops: Ops, image: Value, text: Value, size: number): Value {
-  const scale = ops.b.input(LOGIT_SCALE.name, 'float32', []);
+/** Appends the loss over two batches of embeddings. Inputs: the head's scalars, `positives`. */
+function appendLoss(ops: Ops, loss: Loss, image: Value, text: Value): Value {
+  const head = loss.head.map(({ name, dims }) => ops.b.input(name, 'float32', dims));
+  const size = ops.dims(image)[0]!;
   const positives = ops.b.input('positives', 'float32', [size, size]);
-  return infoNce(ops, image, text, scale, positives);
+  return loss.build(ops, image, text, head, positives);
 }
 
 /**
  * The whole step as one graph. Inputs: `pixel_values`, `input_ids`, `positives` and each parameter
  * by name. Outputs: `loss` and, for each parameter, `gradient.NAME`.
  */
-export function buildStepGraph(text: Tower, image: Tower, size: number, device: Device): StepGraph {
+export function buildStepGraph(
+  text: Tower,
+  image: Tower,
+  objective: Loss,
+  size: number,
+  device: Device,
+): StepGraph {
   const ops = newOps('training_step', device);
   const textEmbedding = inlineTower(ops, text, size);
   const imageEmbedding = inlineTower(ops, image, size);
-  const loss = appendLoss(ops, imageEmbedding, textEmbedding, size);
+  const loss = appendLoss(ops, objective, imageEmbedding, textEmbedding);
   const parameters = gradientOutputs(ops, new Map([[loss, ops.b.scalar(1)]]), [
     ...towerParameters(text.graph, text.prefix),
     ...towerParameters(image.graph, image.prefix),
-    LOGIT_SCALE,
+    ...objective.head,
   ]);
   ops.b.output(loss, 'loss', 'float32', []);
   return { model: toModelFile(ops.b.graph), parameters };
@@ -148,18 +155,23 @@ export function buildBackwardGraph(tower: Tower, size: number, device: Device): 
 
 /**
  * The loss over a whole batch of embeddings, `image` and `text`. Outputs: `loss`, `gradient.image`,
- * `gradient.text` and `gradient.logit_scale`.
+ * `gradient.text` and the gradients of the head.
  */
-export function buildLossGraph(size: number, dimension: number, device: Device): Uint8Array {
+export function buildLossGraph(
+  objective: Loss,
+  size: number,
+  dimension: number,
+  device: Device,
+): Uint8Array {
   const ops = newOps('loss', device);
   const dims = [size, dimension];
   const image = ops.b.input('image', 'float32', dims);
   const text = ops.b.input('text', 'float32', dims);
-  const loss = appendLoss(ops, image, text, size);
+  const loss = appendLoss(ops, objective, image, text);
   gradientOutputs(ops, new Map([[loss, ops.b.scalar(1)]]), [
     { name: image, dims, decay: false },
     { name: text, dims, decay: false },
-    LOGIT_SCALE,
+    ...objective.head,
   ]);
   ops.b.output(loss, 'loss', 'float32', []);
   return toModelFile(ops.b.graph);

@@ -12,7 +12,8 @@ import { exportModel } from './export';
 import { openGradients } from './gradients';
 import { ADAMW_DEFAULTS } from './optimizer-graph';
 import { readPairs, splitPairs, type Pair } from './pairs';
-import { LOGIT_SCALE, weightNames } from './parameters';
+import { LOSSES } from './loss';
+import { LOGIT_BIAS, LOGIT_SCALE, weightNames } from './parameters';
 import type { RunFolder } from './run';
 import { type RunSettings } from './run';
 import { learningRate } from './schedule';
@@ -58,8 +59,14 @@ export class TrainingInterrupted extends Error {}
 /** Captions are padded to a multiple of this many tokens. */
 const LENGTH_UNIT = 8;
 
-function initialValues(text: Graph, image: Graph, logitScale: number): StateValues {
-  const values: StateValues = new Map([[LOGIT_SCALE.name, Float32Array.of(logitScale)]]);
+/** Where SigLIP's bias starts for a model that has none (Zhai et al. 2023). */
+const INITIAL_BIAS = -10;
+
+function initialValues(text: Graph, image: Graph, { config }: ModelFolder): StateValues {
+  const values: StateValues = new Map([
+    [LOGIT_SCALE.name, Float32Array.of(config.logitScale)],
+    [LOGIT_BIAS.name, Float32Array.of(config.logitBias || INITIAL_BIAS)],
+  ]);
   const towers = [
     [TEXT_PREFIX, text],
     [IMAGE_PREFIX, image],
@@ -127,7 +134,7 @@ async function prepare(base: ModelFolder, settings: RunSettings, train: Pair[]) 
     }),
     text: textTower(text, shape),
     image: imageTower(image, shape),
-    initial: initialValues(text, image, base.config.logitScale),
+    initial: initialValues(text, image, base),
   };
 }
 
@@ -155,7 +162,16 @@ export async function train(
   const saved = existsSync(run.checkpoint) ? await loadCheckpoint(run.checkpoint) : undefined;
   const { threads } = options;
   const { batchSize, microBatch = batchSize } = settings;
-  const gradients = await openGradients({ text, image, batchSize, microBatch, device, threads });
+  const loss = LOSSES[settings.loss];
+  const gradients = await openGradients({
+    text,
+    image,
+    loss,
+    batchSize,
+    microBatch,
+    device,
+    threads,
+  });
   const stepper = await Stepper.open(gradients, saved?.values ?? initial, {
     device,
     threads,

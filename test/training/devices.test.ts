@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { openSession, type Device } from '#runtime';
+import { LOSSES } from '../../services/training/loss';
 import { ADAMW_DEFAULTS } from '../../services/training/optimizer-graph';
 import { openGradients } from '../../services/training/gradients';
 import { buildForwardGraph } from '../../services/training/step-graph';
@@ -10,10 +11,14 @@ import { initialState, randomBatch, SHAPE, stepTowers, tinyTowers } from './tiny
 
 const STEPS = 20;
 
-async function losses(device: Device, microBatch = SHAPE.size): Promise<number[]> {
+async function losses(
+  device: Device,
+  { microBatch = SHAPE.size, steps = STEPS } = {},
+): Promise<number[]> {
   const towers = tinyTowers();
   const gradients = await openGradients({
     ...stepTowers(towers),
+    loss: LOSSES.infonce,
     batchSize: SHAPE.size,
     microBatch,
     device,
@@ -25,7 +30,7 @@ async function losses(device: Device, microBatch = SHAPE.size): Promise<number[]
     optimizer: ADAMW_DEFAULTS,
   });
   const result: number[] = [];
-  for (let index = 0; index < STEPS; index++) {
+  for (let index = 0; index < steps; index++) {
     const { loss } = await stepper.step(randomBatch(index % 3), index, 2e-3);
     result.push(loss);
   }
@@ -61,7 +66,10 @@ describe('training on devices', () => {
 
   test('WebGPU in micro-batches does too', async (context) => {
     if (!(await webgpuAnswers())) context.skip('no WebGPU adapter answers on this machine');
-    const [cpu, webgpu] = [await losses('cpu'), await losses('webgpu', 4)];
+    const [cpu, webgpu] = [
+      await losses('cpu'),
+      await losses('webgpu', { microBatch: 4, steps: 4 }),
+    ];
     webgpu.forEach((loss, index) => expect(Math.abs(loss - cpu[index]!)).toBeLessThan(1e-4));
   });
 });

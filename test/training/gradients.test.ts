@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '#random';
 import { openSession, Tensor } from '#runtime';
+import { LOSSES } from '../../services/training/loss';
 import { openGradients } from '../../services/training/gradients';
 import { buildStepGraph } from '../../services/training/step-graph';
 import { initialState, randomBatch, SHAPE, stepTowers, TINY, tinyTowers } from './tiny';
@@ -15,7 +16,7 @@ describe.each(['quick_gelu', 'gelu'] as const)('a step with %s', (hidden_act) =>
       vision_config: { ...TINY.vision_config, hidden_act },
     });
     const { text, image } = stepTowers(towers);
-    const { model, parameters } = buildStepGraph(text, image, SHAPE.size, 'cpu');
+    const { model, parameters } = buildStepGraph(text, image, LOSSES.infonce, SHAPE.size, 'cpu');
     // Embeddings near zero in front of a norm bend the loss too sharply for float32 differences.
     const state = new Map(
       [...initialState(towers)].map(([name, value]) => [
@@ -79,39 +80,44 @@ describe.each(['quick_gelu', 'gelu'] as const)('a step with %s', (hidden_act) =>
   });
 });
 
-test('the gradient cache gives the gradients of one pass, whatever the split', async () => {
-  const towers = tinyTowers();
-  const state = initialState(towers);
-  const batch = randomBatch(4);
-  const compute = async (microBatch: number) => {
-    const source = await openGradients({
-      ...stepTowers(towers),
-      batchSize: SHAPE.size,
-      microBatch,
-      device: 'cpu',
-      threads: 1,
-    });
-    const weights = Object.fromEntries(
-      source.parameters.map(({ name, dims }) => [
-        name,
-        new Tensor('float32', state.get(name)!, dims),
-      ]),
-    );
-    const result = await source.compute(weights, batch);
-    await source.release();
-    return result;
-  };
-  const whole = await compute(SHAPE.size);
-  for (const microBatch of [1, 2, 4]) {
-    const split = await compute(microBatch);
-    expect(split.loss).toBeCloseTo(whole.loss, 5);
-    expect(Object.keys(split.gradients).sort()).toEqual(Object.keys(whole.gradients).sort());
-    for (const [name, tensor] of Object.entries(whole.gradients)) {
-      const expected = tensor.data as Float32Array;
-      const actual = split.gradients[name]!.data as Float32Array;
-      const distance = Math.hypot(...expected.map((value, index) => value - actual[index]!));
-      // The key bias has no gradient but rounding: compared absolutely.
-      expect(distance).toBeLessThan(1e-5 * Math.hypot(...expected) + 1e-5);
+test.each(['infonce', 'siglip'] as const)(
+  'the gradient cache is one pass, split (%s)',
+  async (name) => {
+    const loss = LOSSES[name];
+    const towers = tinyTowers();
+    const state = initialState(towers);
+    const batch = randomBatch(4);
+    const compute = async (microBatch: number) => {
+      const source = await openGradients({
+        ...stepTowers(towers),
+        loss,
+        batchSize: SHAPE.size,
+        microBatch,
+        device: 'cpu',
+        threads: 1,
+      });
+      const weights = Object.fromEntries(
+        source.parameters.map(({ name, dims }) => [
+          name,
+          new Tensor('float32', state.get(name)!, dims),
+        ]),
+      );
+      const result = await source.compute(weights, batch);
+      await source.release();
+      return result;
+    };
+    const whole = await compute(SHAPE.size);
+    for (const microBatch of [1, 2, 4]) {
+      const split = await compute(microBatch);
+      expect(split.loss).toBeCloseTo(whole.loss, 5);
+      expect(Object.keys(split.gradients).sort()).toEqual(Object.keys(whole.gradients).sort());
+      for (const [key, tensor] of Object.entries(whole.gradients)) {
+        const expected = tensor.data as Float32Array;
+        const actual = split.gradients[key]!.data as Float32Array;
+        const distance = Math.hypot(...expected.map((value, index) => value - actual[index]!));
+        // The key bias has no gradient but rounding: compared absolutely.
+        expect(distance).toBeLessThan(1e-5 * Math.hypot(...expected) + 1e-5);
+      }
     }
-  }
-});
+  },
+);

@@ -51,7 +51,10 @@ export function stepTowers({ text, image }: { text: Graph; image: Graph }, shape
 
 /** The towers' weights and the logit scale, as a step graph names them. */
 export function initialState({ text, image }: { text: Graph; image: Graph }): StateValues {
-  const values: StateValues = new Map([['logit_scale', Float32Array.of(Math.log(1 / 0.07))]]);
+  const values: StateValues = new Map([
+    ['logit_scale', Float32Array.of(Math.log(1 / 0.07))],
+    ['logit_bias', Float32Array.of(-10)],
+  ]);
   for (const [prefix, graph] of [
     [TEXT_PREFIX, text],
     [IMAGE_PREFIX, image],

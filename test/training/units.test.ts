@@ -11,7 +11,7 @@ import { openSession, Tensor } from '#runtime';
 import { augment, AUGMENTATIONS } from '../../services/training/augment';
 import { loadCheckpoint, saveCheckpoint } from '../../services/training/checkpoint';
 import { rankOf } from '../../services/training/evaluate';
-import { infoNce } from '../../services/training/loss';
+import { LOSSES, type LossName } from '../../services/training/loss';
 import { ADAMW_DEFAULTS, buildOptimizerGraph } from '../../services/training/optimizer-graph';
 import { splitPairs } from '../../services/training/pairs';
 import { learningRate } from '../../services/training/schedule';
@@ -49,36 +49,46 @@ describe('splitting', () => {
   });
 });
 
-describe('InfoNCE', () => {
-  test('equals the formula, with positives shared', async () => {
-    const random = new Random(1);
-    const [size, width] = [4, 3];
-    const draw = () => Array.from({ length: size * width }, () => random.normal());
-    const [image, text, scale] = [draw(), draw(), 1.3];
-    const positives = [1, 0, 1, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1];
+describe('losses', () => {
+  const [size, width] = [4, 3];
+  const random = new Random(1);
+  const draw = () => Array.from({ length: size * width }, () => random.normal());
+  const [image, text] = [draw(), draw()];
+  const head = { logit_scale: 1.3, logit_bias: -0.8 };
+  const positives = [1, 0, 1, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1];
 
+  const unit = (values: number[], row: number) => {
+    const vector = values.slice(row * width, (row + 1) * width);
+    return vector.map((x) => x / Math.hypot(...vector));
+  };
+  const logit = (i: number, j: number) =>
+    Math.exp(head.logit_scale) *
+    unit(image, i).reduce((sum, x, k) => sum + x * unit(text, j)[k]!, 0);
+
+  async function compute(name: LossName): Promise<number> {
+    const loss = LOSSES[name];
     const b = new GraphBuilder('loss');
-    const inputs = [
-      b.input('image', 'float32', [size, width]),
-      b.input('text', 'float32', [size, width]),
-      b.input('scale', 'float32', []),
-      b.input('positives', 'float32', [size, size]),
-    ] as const;
-    b.output(infoNce(new Ops(b, true), ...inputs), 'loss', 'float32', []);
+    const dims = [size, width];
+    const values = [b.input('image', 'float32', dims), b.input('text', 'float32', dims)] as const;
+    const scalars = loss.head.map(({ name: scalar }) => b.input(scalar, 'float32', []));
+    const targets = b.input('positives', 'float32', [size, size]);
+    b.output(loss.build(new Ops(b, true), ...values, scalars, targets), 'loss', 'float32', []);
     const session = await openSession(toModelFile(b.graph));
-    const { loss } = await session.run({
-      image: new Tensor('float32', Float32Array.from(image), [size, width]),
-      text: new Tensor('float32', Float32Array.from(text), [size, width]),
-      scale: new Tensor('float32', Float32Array.of(scale), []),
+    const outputs = await session.run({
+      image: new Tensor('float32', Float32Array.from(image), dims),
+      text: new Tensor('float32', Float32Array.from(text), dims),
       positives: new Tensor('float32', Float32Array.from(positives), [size, size]),
+      ...Object.fromEntries(
+        loss.head.map(({ name: scalar }) => [
+          scalar,
+          new Tensor('float32', Float32Array.of(head[scalar as keyof typeof head]), []),
+        ]),
+      ),
     });
+    return Number(outputs['loss']!.data[0]);
+  }
 
-    const unit = (values: number[], row: number) => {
-      const vector = values.slice(row * width, (row + 1) * width);
-      return vector.map((x) => x / Math.hypot(...vector));
-    };
-    const logit = (i: number, j: number) =>
-      Math.exp(scale) * unit(image, i).reduce((sum, x, k) => sum + x * unit(text, j)[k]!, 0);
+  test('InfoNCE equals its formula, with positives shared', async () => {
     let expected = 0;
     for (let i = 0; i < size; i++) {
       for (const at of [(j: number) => [i, j] as const, (j: number) => [j, i] as const]) {
@@ -90,7 +100,18 @@ describe('InfoNCE', () => {
         }
       }
     }
-    expect(Number(loss!.data[0])).toBeCloseTo(expected, 5);
+    expect(await compute('infonce')).toBeCloseTo(expected, 5);
+  });
+
+  test('SigLIP equals its formula', async () => {
+    let expected = 0;
+    for (let i = 0; i < size; i++) {
+      for (let j = 0; j < size; j++) {
+        const sign = 2 * positives[i * size + j]! - 1;
+        expected += Math.log(1 + Math.exp(-sign * (logit(i, j) + head.logit_bias))) / size;
+      }
+    }
+    expect(await compute('siglip')).toBeCloseTo(expected, 5);
   });
 });
 
