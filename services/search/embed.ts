@@ -15,7 +15,8 @@ export interface SearchPorts {
 
 /**
  * unit(mean(words, picture, item) − ½ · mean(not)), every term of length one.
- * @throws SearchError for an empty query and an unknown item, ImageError for a picture that is none
+ * @throws SearchError for an empty query, an unknown item and a file that is no picture; ImageError
+ * for bytes that are none
  */
 export async function embedQuery(
   query: SearchQuery,
@@ -26,7 +27,7 @@ export async function embedQuery(
   const not = (query.not ?? []).map((text) => text.trim()).filter((text) => text !== '');
   const [texts, images, like] = await Promise.all([
     ports.engine.encodeTexts([...words, ...not]),
-    query.image === undefined ? [] : ports.engine.encodeImages([query.image]),
+    query.image === undefined ? [] : encodePicture(query.image, ports.engine),
     query.like === undefined ? [] : storedVector(query.like, ports.catalog, fingerprint),
   ]);
   const wanted = [...texts.slice(0, words.length), ...images, ...like];
@@ -39,6 +40,18 @@ export async function embedQuery(
     for (let i = 0; i < vector.length; i++) vector[i]! -= notWeight * unwanted[i]!;
   }
   return unit(vector);
+}
+
+/** An undecodable picture is told by its reason only; of a file one wants to know which. */
+async function encodePicture(image: string | Uint8Array, engine: Engine): Promise<Float32Array[]> {
+  try {
+    return await engine.encodeImages([image]);
+  } catch (cause) {
+    const { name, message } = cause as Error;
+    // By name: an error from the engine's process is not of this process's class.
+    if (name !== 'ImageError' || typeof image !== 'string') throw cause;
+    throw new SearchError(`${image}: ${message}`, { cause });
+  }
 }
 
 async function storedVector(

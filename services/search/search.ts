@@ -7,7 +7,7 @@ import type { SearchQuery, SearchResult } from './types';
 
 /**
  * Searches the catalog.
- * @throws SearchError, ImageError (the picture asked with), UnknownCollection: the query is at fault
+ * @throws SearchError, ImageError (the bytes asked with), UnknownCollection: the query is at fault
  * @throws EngineUnavailable while the engine cannot answer
  */
 export async function search(query: SearchQuery, ports: SearchPorts): Promise<SearchResult> {

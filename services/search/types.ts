@@ -44,7 +44,7 @@ export interface Hit {
   captions: string[];
 }
 
-/** A query that asks for nothing, or for more like something that is not there. */
+/** A query without a term, for more like an unknown item, or by a file that is no picture. */
 export class SearchError extends Error {
   override name = 'SearchError';
 }

@@ -163,6 +163,7 @@ describe('search', () => {
     await expect(ask({ like: 999 })).rejects.toThrow(/no picture 999/);
     await expect(ask({ words: 'cat', collection: 'none' })).rejects.toThrow(UnknownCollection);
     await expect(ask({ image: Buffer.from('text') })).rejects.toThrow(ImageError);
+    await expect(ask({ image: 'package.json' })).rejects.toThrow(/^package\.json: not an image/);
   });
 
   it('does not show a picture that has gone since it was indexed', async () => {
