@@ -25,7 +25,8 @@ export async function serveApp({ port, host }) {
   await checkPort(port, host);
   const args = ['start', '--port', String(port), '--hostname', host];
   const { code, signal } = await ended(start(process.execPath, [packageProgram('next'), ...args]));
-  if (code && !signal) throw new SetupError(`the server ended (exit code ${code})`);
+  // 128 and more: it was told to stop.
+  if (code && code < 128 && !signal) throw new SetupError(`the server ended (exit code ${code})`);
 }
 
 /** Throws one line when nothing can listen there, before anything is loaded. */

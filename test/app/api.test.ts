@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSite, type Site } from './site';
+import { SLOWEST_START, startSite, type Site } from './site';
 
 interface Hit {
   id: number;
@@ -23,7 +23,7 @@ describe('the API', () => {
   let site: Site;
   beforeAll(async () => {
     site = await startSite();
-  });
+  }, SLOWEST_START);
   afterAll(() => site?.close());
 
   const get = (address: string, headers = {}) => fetch(site.url + address, { headers });

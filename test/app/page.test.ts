@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, launchBrowser } from './browser';
-import { PICTURES, startEmptySite, startSite, until, type Site } from './site';
+import { PICTURES, SLOWEST_START, startEmptySite, startSite, until, type Site } from './site';
 
 describe.skipIf(chromiumPath === undefined)('the search page', () => {
   let site: Site;
@@ -14,7 +14,7 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
 
   beforeAll(async () => {
     [site, browser] = await Promise.all([startSite(), launchBrowser()]);
-  });
+  }, SLOWEST_START);
   afterEach(async () => {
     await Promise.all(browser.contexts().map((context) => context.close()));
     expect(errors.splice(0)).toEqual([]);
