@@ -25,7 +25,8 @@ interface Annotations {
 /**
  * Puts Microsoft's Fluent drawings from the installed packages into a folder, with their names and
  * keywords from CLDR in `metadata.jsonl`: one `{"file_name", "captions"}` a picture, the name first.
- * Skin-tone variants and drawings without an English name are left out. Copies only what is missing.
+ * Skin-tone variants and national flags, which are not in CLDR's main list of names, are left out.
+ * Copies only what is missing.
  *
  * @param folder where to build; `<home>/gallery` unless given.
  */
@@ -65,10 +66,10 @@ async function readEntries(assets: string, cldr: string): Promise<Entry[]> {
   for (const source of (await readdir(assets)).sort()) {
     const emoji = plain(emojiOf(source));
     const words = known.get(emoji);
-    const name = words?.tts?.[0] ?? flagName(emoji);
+    const name = words?.tts?.[0];
     // The package holds a few drawings twice, under a short and a padded code point.
-    if (!name || entries.has(emoji)) continue;
-    const keywords = (words?.default ?? ['flag']).filter((keyword) => keyword !== name);
+    if (!words || !name || entries.has(emoji)) continue;
+    const keywords = (words.default ?? []).filter((keyword) => keyword !== name);
     entries.set(emoji, { source, name: name.replace(': ', ', '), keywords });
   }
   return [...entries.values()];
@@ -83,14 +84,6 @@ function emojiOf(fileName: string): string {
 /** Without the variation selector, which one source writes and another leaves out. */
 function plain(emoji: string): string {
   return emoji.replaceAll('\u{fe0f}', '');
-}
-
-/** 🇫🇷 → "flag of France", or undefined for what is not a country's flag. */
-function flagName(emoji: string): string | undefined {
-  const letters = [...emoji].map((letter) => (letter.codePointAt(0) ?? 0) - 0x1f1e6);
-  if (letters.length !== 2 || letters.some((letter) => letter < 0 || letter > 25)) return undefined;
-  const code = String.fromCharCode(...letters.map((letter) => letter + 'A'.charCodeAt(0)));
-  return `flag of ${new Intl.DisplayNames(['en'], { type: 'region' }).of(code)}`;
 }
 
 /** Without what some file systems refuse. */

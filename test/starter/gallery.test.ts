@@ -27,6 +27,8 @@ test('every row has a picture of its own, and every picture a row', async () => 
   expect(rows.map((row) => row.file_name).sort()).toEqual(pictures);
   expect(pictures.length).toBe(first.pictures);
   expect(pictures.length).toBeGreaterThan(1500);
+  // Some file systems take "A" and "a" for one name.
+  expect(new Set(pictures.map((name) => name.toLowerCase())).size).toBe(pictures.length);
 });
 
 test('a cat is called a cat, and a red apple is red', async () => {
@@ -34,12 +36,11 @@ test('a cat is called a cat, and a red apple is red', async () => {
     expect.arrayContaining(['cat', 'animal', 'pet']),
   );
   expect(rows.find((row) => row.file_name === 'red apple.webp')?.captions[0]).toBe('red apple');
-  expect(rows.find((row) => row.file_name === 'flag of France.webp')).toBeDefined();
   expect(await colourOf(await readFile(path.join(folder, 'red apple.webp')))).toBe('red');
 });
 
-test('skin tones are left out', () => {
-  expect(rows.filter((row) => row.captions[0]?.includes('skin tone'))).toEqual([]);
+test('skin tones and national flags are left out', () => {
+  expect(rows.filter((row) => /skin tone|^flag(:| of)/.test(row.captions[0] ?? ''))).toEqual([]);
 });
 
 test('building again copies nothing; a picture that went missing comes back', async () => {
