@@ -79,7 +79,7 @@ function resizeOf(settings: z.infer<typeof schema>): Preprocessing['resize'] {
 
 /**
  * The picture as a tensor [3, height, width], normalised. Throws ImageError.
- * Cosine with Pillow's result on photographs: 0.9998.
+ * Cosine with Pillow's result on photographs: 0.9995 and better.
  */
 export async function preprocess(
   source: string | Uint8Array,
