@@ -8,7 +8,9 @@ import { EngineUnavailable, startEngine, type Engine } from '#engine';
 import { addPictures, makeGallery, pictureFile, type Gallery } from './gallery';
 import { createTinyModel } from './tiny-model';
 
-const patience = { timeout: 110_000, interval: 50 };
+// Starting a process takes a second, or a minute where many others do the same; only a hang shall fail.
+const patience = { timeout: 500_000, interval: 50 };
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 let gallery: Gallery;
 const engines: Engine[] = [];
