@@ -26,6 +26,7 @@ interface Options {
   epochs: string;
   batchSize: string;
   microBatch?: string;
+  captionsPerPicture: string;
   lr: string;
   loss: string;
   warmup?: string;
@@ -50,6 +51,11 @@ export const train = new Command('train')
   .option('--epochs <number>', 'times through the data', String(RUN_DEFAULTS.epochs))
   .option('--batch-size <number>', 'pairs a step', String(RUN_DEFAULTS.batchSize))
   .option('--micro-batch <number>', 'pairs in memory at once; same gradients, less memory')
+  .option(
+    '--captions-per-picture <number>',
+    'captions of each picture in a step',
+    String(RUN_DEFAULTS.captionsPerPicture),
+  )
   .option('--lr <rate>', 'peak learning rate', String(RUN_DEFAULTS.learningRate))
   .addOption(
     new Option('--loss <name>', 'what is minimised')
@@ -108,6 +114,7 @@ async function openRun(options: Options): Promise<{ run: RunFolder; settings: Ru
     epochs: Number(options.epochs),
     batchSize: Number(options.batchSize),
     microBatch: options.microBatch === undefined ? undefined : Number(options.microBatch),
+    captionsPerPicture: Number(options.captionsPerPicture),
     learningRate: Number(options.lr),
     loss: options.loss,
     warmupSteps: options.warmup === undefined ? undefined : Number(options.warmup),

@@ -29,7 +29,8 @@ interface EmojibaseEntry {
 type Annotations = Record<string, { default?: string[]; tts?: string[] }>;
 
 /** What a picture is used for; each split is one JSONL file of that name. */
-export type Split = 'train' | 'validation' | 'heldout-vendor' | 'heldout-concepts';
+export type Split =
+  'train' | 'validation' | 'heldout-vendor' | 'heldout-outlines' | 'heldout-concepts';
 
 const HELD_OUT_SHARE = 0.1;
 const VALIDATION_SHARE = 0.04;
@@ -53,7 +54,7 @@ export function isHeldOut(id: string): boolean {
 
 /** The split that a vendor's drawing of a concept belongs to; validation is drawn picture by picture. */
 export function splitOf(concept: Concept, vendor: Vendor): Split {
-  if (vendor.heldOut) return 'heldout-vendor';
+  if (vendor.heldOut) return vendor.heldOut;
   if (concept.heldOut) return 'heldout-concepts';
   return draw(`${vendor.name} ${concept.id}`) < VALIDATION_SHARE ? 'validation' : 'train';
 }

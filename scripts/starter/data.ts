@@ -27,6 +27,7 @@ const rows: Record<Split, Row[]> = {
   train: [],
   validation: [],
   'heldout-vendor': [],
+  'heldout-outlines': [],
   'heldout-concepts': [],
 };
 for (const vendor of vendors) {

@@ -17,7 +17,7 @@ export function normalWeight(
   return b.initializer(name, { dataType: 'float32', dims, data });
 }
 
-function filled(b: GraphBuilder, name: string, length: number, value: number): Value {
+export function filled(b: GraphBuilder, name: string, length: number, value: number): Value {
   return b.initializer(name, tensor(new Float32Array(length).fill(value), [length], 'float32'));
 }
 

@@ -2,12 +2,16 @@
 
 import { type GraphBuilder } from '#onnx';
 import type { Random } from '#random';
-import type { ClipConfig } from './create';
+import type { VitConfig } from './create';
 import { layerNorm, normalWeight, transformer } from './create-transformer';
 
 /** Writes the tower: patches, a class token, pre-norm, blocks, post-norm and projection. */
-export function visionTower(b: GraphBuilder, config: ClipConfig, random: Random): void {
-  const vision = config.vision_config;
+export function visionTower(
+  b: GraphBuilder,
+  vision: VitConfig,
+  projectionSize: number,
+  random: Random,
+): void {
   const { hidden_size: width, image_size: side, patch_size: patch } = vision;
   const epsilon = vision.layer_norm_eps;
   const count = (side / patch) ** 2;
@@ -48,9 +52,9 @@ export function visionTower(b: GraphBuilder, config: ClipConfig, random: Random)
     b,
     random,
     'visual_projection.weight',
-    [width, config.projection_dim],
+    [width, projectionSize],
     scale,
   );
   const embeds = b.op('MatMul', [normed, projection]);
-  b.output(embeds, 'image_embeds', 'float32', ['batch', config.projection_dim]);
+  b.output(embeds, 'image_embeds', 'float32', ['batch', projectionSize]);
 }

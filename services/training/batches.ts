@@ -23,7 +23,8 @@ export interface BatchOptions {
 
 interface Sample {
   pair: Pair;
-  caption: string;
+  /** As many as the batch's shape says. */
+  captions: string[];
   picture: Picture;
   random: Random;
 }
@@ -54,7 +55,7 @@ export class Batches {
     const samples = await Promise.all([...indices].map((index) => this.sample(epoch, index)));
     return {
       pixels: this.pixels(samples),
-      ids: this.ids(samples.map(({ caption }) => caption)),
+      ids: this.ids(samples.flatMap(({ captions }) => captions)),
       positives: positives(samples),
     };
   }
@@ -74,8 +75,8 @@ export class Batches {
       const picture = await this.decode(pair.image);
       if (picture === undefined) continue;
       const random = new Random((this.options.seed + 1) * 7_919 + epoch * 104_729 + at * 31);
-      const caption = pair.captions[random.below(pair.captions.length)]!;
-      return { pair, caption, picture, random };
+      const captions = choose(pair.captions, this.options.shape.captions, random);
+      return { pair, captions, picture, random };
     }
     throw new Error('none of the pictures can be decoded');
   }
@@ -128,18 +129,24 @@ export class Batches {
   }
 }
 
-/** [B, B]: 1 where the caption of column j is one of the captions of picture i. */
+/** `count` random captions, different ones as far as there are enough. */
+function choose(captions: string[], count: number, random: Random): string[] {
+  const order = random.permutation(captions.length);
+  return Array.from({ length: count }, (_, index) => captions[order[index % order.length]!]!);
+}
+
+/** [B, T]: 1 where the caption of column j is one of the captions of picture i. */
 function positives(samples: Sample[]): Tensor {
-  const size = samples.length;
+  const texts = samples.flatMap(({ captions }) => captions);
   const columns = new Map<string, number[]>();
-  samples.forEach(({ caption }, column) => {
+  texts.forEach((caption, column) => {
     columns.set(caption, [...(columns.get(caption) ?? []), column]);
   });
-  const data = new Float32Array(size * size);
+  const data = new Float32Array(samples.length * texts.length);
   samples.forEach(({ pair }, row) => {
     for (const caption of pair.captions) {
-      for (const column of columns.get(caption) ?? []) data[row * size + column] = 1;
+      for (const column of columns.get(caption) ?? []) data[row * texts.length + column] = 1;
     }
   });
-  return new Tensor('float32', data, [size, size]);
+  return new Tensor('float32', data, [samples.length, texts.length]);
 }

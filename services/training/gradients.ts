@@ -15,9 +15,9 @@ import {
 export interface Batch {
   /** [size, 3, height, width] */
   pixels: Tensor;
-  /** [size, length] */
+  /** [size · captions, length], the captions of a picture in a row */
   ids: Tensor;
-  /** [size, size] */
+  /** [size, size · captions] */
   positives: Tensor;
 }
 
@@ -86,6 +86,8 @@ class OnePass implements GradientSource {
 /** The sessions and shapes of one tower in micro-batches. */
 interface CachedTower {
   input: string;
+  /** Rows that each pair puts into the tower. */
+  rows: number;
   parameters: Parameter[];
   forward: Session;
   backward: Session;
@@ -100,6 +102,7 @@ async function openTower(
   const backward = buildBackwardGraph(tower, microBatch, device);
   return {
     input: Object.keys(tower.inputs)[0]!,
+    rows: tower.rows,
     parameters: backward.parameters,
     dimension,
     forward: await openSession(model, { device, threads }),
@@ -149,7 +152,14 @@ class GradientCache implements GradientSource {
     const text = await openTower(options.text, options);
     const image = await openTower(options.image, options);
     const loss = await openSession(
-      buildLossGraph(options.loss, batchSize, text.dimension, device),
+      buildLossGraph(
+        options.loss,
+        {
+          image: [batchSize * image.rows, image.dimension],
+          text: [batchSize * text.rows, text.dimension],
+        },
+        device,
+      ),
       {
         device,
         threads,
@@ -174,18 +184,19 @@ class GradientCache implements GradientSource {
     return { loss: Number(loss!.data[0]), gradients };
   }
 
-  /** Embeddings of the whole batch, [batch, dimension]. */
+  /** Embeddings of the whole batch, [batch · rows, dimension]. */
   private async embed(tower: CachedTower, weights: Tensors, input: Tensor): Promise<Tensor> {
-    const { batchSize, microBatch } = this.options;
-    const result = new Float32Array(batchSize * tower.dimension);
+    const total = this.options.batchSize * tower.rows;
+    const micro = this.options.microBatch * tower.rows;
+    const result = new Float32Array(total * tower.dimension);
     const own = pick(weights, tower.parameters);
-    for (let first = 0; first < batchSize; first += microBatch) {
-      const part = rows(input, first, microBatch);
+    for (let first = 0; first < total; first += micro) {
+      const part = rows(input, first, micro);
       const { embedding } = await tower.forward.run({ ...own, [tower.input]: part });
-      const count = Math.min(microBatch, batchSize - first) * tower.dimension;
+      const count = Math.min(micro, total - first) * tower.dimension;
       result.set((embedding!.data as Float32Array).subarray(0, count), first * tower.dimension);
     }
-    return new Tensor('float32', result, [batchSize, tower.dimension]);
+    return new Tensor('float32', result, [total, tower.dimension]);
   }
 
   /** Gradients of a tower's weights, summed over the micro-batches. */
@@ -195,7 +206,8 @@ class GradientCache implements GradientSource {
     input: Tensor,
     gradient: Tensor,
   ): Promise<Tensors> {
-    const { batchSize, microBatch } = this.options;
+    const total = this.options.batchSize * tower.rows;
+    const micro = this.options.microBatch * tower.rows;
     const own = pick(weights, tower.parameters);
     let sums: Tensors = Object.fromEntries(
       tower.parameters.map(({ name, dims }) => {
@@ -203,11 +215,11 @@ class GradientCache implements GradientSource {
         return [`gradient.${name}`, new Tensor('float32', new Float32Array(length), dims)];
       }),
     );
-    for (let first = 0; first < batchSize; first += microBatch) {
+    for (let first = 0; first < total; first += micro) {
       const next = await tower.backward.run({
         ...own,
-        [tower.input]: rows(input, first, microBatch),
-        embedding_gradient: rows(gradient, first, microBatch),
+        [tower.input]: rows(input, first, micro),
+        embedding_gradient: rows(gradient, first, micro),
         ...Object.fromEntries(
           Object.entries(sums).map(([name, sum]) => [name.replace('gradient.', 'sum.'), sum]),
         ),

@@ -9,9 +9,9 @@ export interface Loss {
   head: Parameter[];
   /**
    * @param image image embeddings [B, D], not normalised
-   * @param text text embeddings [B, D], not normalised
+   * @param text text embeddings [T, D], not normalised; T = B with one caption a picture
    * @param head the values of the head's scalars, in its order
-   * @param positives [B, B], 1 where text j is a true caption of image i
+   * @param positives [B, T], 1 where text j is a true caption of image i
    * @returns the loss, a scalar
    */
   build(ops: Ops, image: Value, text: Value, head: Value[], positives: Value): Value;
@@ -32,10 +32,10 @@ function logSoftmax(ops: Ops, x: Value, axis: number): Value {
 function crossEntropy(ops: Ops, logits: Value, positives: Value, axis: number): Value {
   const targets = ops.div(positives, ops.reduceSum(positives, [axis], true));
   const matched = ops.reduceSum(ops.mul(targets, logSoftmax(ops, logits, axis)), [0, 1]);
-  return ops.scale(matched, -1 / ops.dims(logits)[0]!);
+  return ops.scale(matched, -1 / ops.dims(logits)[1 - axis]!);
 }
 
-/** Cosines of all pairs, [B, B]: images in rows, texts in columns. */
+/** Cosines of all pairs, [B, T]: images in rows, texts in columns. */
 function cosines(ops: Ops, image: Value, text: Value): Value {
   return ops.matmul(normalize(ops, image), normalize(ops, text), { transB: true });
 }

@@ -20,6 +20,8 @@ export const runSettings = z.object({
   batchSize: z.number().int().min(2),
   /** Pairs that go through a tower at once; less memory, the same gradients. */
   microBatch: z.number().int().min(1).optional(),
+  /** Captions of each picture in a batch, where it has several. */
+  captionsPerPicture: z.number().int().min(1),
   learningRate: z.number().positive(),
   warmupSteps: z.number().int().min(0).optional(),
   weightDecay: z.number().min(0),
@@ -35,6 +37,7 @@ export const RUN_DEFAULTS = {
   loss: 'infonce',
   epochs: 10,
   batchSize: 64,
+  captionsPerPicture: 1,
   learningRate: 1e-4,
   weightDecay: 0.1,
   augmentation: 'light',

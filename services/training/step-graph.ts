@@ -14,6 +14,8 @@ export const IMAGE_PREFIX = 'image.';
 export interface BatchShape {
   /** Pairs in the batch. */
   size: number;
+  /** Captions of each picture in the batch. */
+  captions: number;
   /** Tokens that captions are padded to. */
   length: number;
   /** Height and width of the pictures. */
@@ -25,6 +27,8 @@ export interface BatchShape {
 export interface Tower {
   graph: Graph;
   prefix: string;
+  /** Rows that each pair puts into the tower. */
+  rows: number;
   /** Shape of each graph input without its batch axis. */
   inputs: Record<string, number[]>;
 }
@@ -35,12 +39,17 @@ export interface StepGraph {
   parameters: Parameter[];
 }
 
-export function textTower(graph: Graph, { length }: BatchShape): Tower {
-  return { graph, prefix: TEXT_PREFIX, inputs: { input_ids: [length], attention_mask: [length] } };
+export function textTower(graph: Graph, { captions, length }: BatchShape): Tower {
+  return {
+    graph,
+    prefix: TEXT_PREFIX,
+    rows: captions,
+    inputs: { input_ids: [length], attention_mask: [length] },
+  };
 }
 
 export function imageTower(graph: Graph, { height, width }: BatchShape): Tower {
-  return { graph, prefix: IMAGE_PREFIX, inputs: { pixel_values: [3, height, width] } };
+  return { graph, prefix: IMAGE_PREFIX, rows: 1, inputs: { pixel_values: [3, height, width] } };
 }
 
 /** Wraps a built graph as a model file, with ONNX Runtime's own operations allowed. */
@@ -62,12 +71,12 @@ function newOps(name: string, device: Device): Ops {
   return new Ops(new GraphBuilder(name), device !== 'webgpu');
 }
 
-/** Puts a tower over `size` pairs into the graph. Returns its embedding, [size, dimension]. */
-function inlineTower({ b }: Ops, { graph, prefix, inputs }: Tower, size: number): Value {
+/** Puts a tower over `size` pairs into the graph. Returns its embeddings, [size · rows, dimension]. */
+function inlineTower({ b }: Ops, { graph, prefix, rows, inputs }: Tower, size: number): Value {
   const outputs = inlineGraph(b, graph, {
     prefix,
     inputs: Object.fromEntries(
-      Object.entries(inputs).map(([name, dims]) => [name, [size, ...dims]]),
+      Object.entries(inputs).map(([name, dims]) => [name, [size * rows, ...dims]]),
     ),
     parameters: weightNames(graph),
   });
@@ -94,8 +103,8 @@ function gradientOutputs(
 /** Appends the loss over two batches of embeddings. Inputs: the head's scalars, `positives`. */
 function appendLoss(ops: Ops, loss: Loss, image: Value, text: Value): Value {
   const head = loss.head.map(({ name, dims }) => ops.b.input(name, 'float32', dims));
-  const size = ops.dims(image)[0]!;
-  const positives = ops.b.input('positives', 'float32', [size, size]);
+  const shape = [ops.dims(image)[0]!, ops.dims(text)[0]!];
+  const positives = ops.b.input('positives', 'float32', shape);
   return loss.build(ops, image, text, head, positives);
 }
 
@@ -123,7 +132,7 @@ export function buildStepGraph(
   return { model: toModelFile(ops.b.graph), parameters };
 }
 
-/** One tower forward. Output: `embedding`, [size, dimension]. */
+/** One tower forward. Output: `embedding`, [size · rows, dimension]. */
 export function buildForwardGraph(
   tower: Tower,
   size: number,
@@ -159,18 +168,16 @@ export function buildBackwardGraph(tower: Tower, size: number, device: Device): 
  */
 export function buildLossGraph(
   objective: Loss,
-  size: number,
-  dimension: number,
+  shapes: { image: number[]; text: number[] },
   device: Device,
 ): Uint8Array {
   const ops = newOps('loss', device);
-  const dims = [size, dimension];
-  const image = ops.b.input('image', 'float32', dims);
-  const text = ops.b.input('text', 'float32', dims);
+  const image = ops.b.input('image', 'float32', shapes.image);
+  const text = ops.b.input('text', 'float32', shapes.text);
   const loss = appendLoss(ops, objective, image, text);
   gradientOutputs(ops, new Map([[loss, ops.b.scalar(1)]]), [
-    { name: image, dims, decay: false },
-    { name: text, dims, decay: false },
+    { name: image, dims: shapes.image, decay: false },
+    { name: text, dims: shapes.text, decay: false },
     ...objective.head,
   ]);
   ops.b.output(loss, 'loss', 'float32', []);

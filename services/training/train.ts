@@ -119,6 +119,7 @@ async function prepare(base: ModelFolder, settings: RunSettings, train: Pair[]) 
   const { width, height, mean, std } = base.preprocessing;
   const shape: BatchShape = {
     size: settings.batchSize,
+    captions: settings.captionsPerPicture,
     length: Math.min(tokenizer.contextLength, Math.ceil(longest / LENGTH_UNIT) * LENGTH_UNIT),
     height,
     width,

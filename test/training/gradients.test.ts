@@ -86,10 +86,11 @@ test.each(['infonce', 'siglip'] as const)(
     const loss = LOSSES[name];
     const towers = tinyTowers();
     const state = initialState(towers);
-    const batch = randomBatch(4);
+    const shape = { ...SHAPE, captions: 2 };
+    const batch = randomBatch(4, shape);
     const compute = async (microBatch: number) => {
       const source = await openGradients({
-        ...stepTowers(towers),
+        ...stepTowers(towers, shape),
         loss,
         batchSize: SHAPE.size,
         microBatch,

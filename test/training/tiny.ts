@@ -3,7 +3,6 @@
 import { GraphBuilder, size, type Graph } from '#onnx';
 import { Random } from '#random';
 import { Tensor } from '#runtime';
-import type { ClipConfig } from '../../services/model/create';
 import { textTower } from '../../services/model/create-text';
 import { visionTower } from '../../services/model/create-vision';
 import type { Batch } from '../../services/training/gradients';
@@ -21,26 +20,37 @@ const block = {
   intermediate_size: 32,
   num_hidden_layers: 2,
   num_attention_heads: 2,
-  hidden_act: 'quick_gelu' as const,
+  hidden_act: 'quick_gelu' as 'quick_gelu' | 'gelu',
   layer_norm_eps: 1e-5,
 };
 
-export const TINY: ClipConfig = {
-  model_type: 'clip',
+export const TINY = {
+  model_type: 'clip' as const,
   projection_dim: 8,
   logit_scale_init_value: Math.log(1 / 0.07),
-  text_config: { ...block, vocab_size: 50, max_position_embeddings: 12 },
-  vision_config: { ...block, image_size: 16, patch_size: 8, num_channels: 3 },
+  text_config: {
+    ...block,
+    model_type: 'clip_text_model' as const,
+    vocab_size: 50,
+    max_position_embeddings: 12,
+  },
+  vision_config: {
+    ...block,
+    model_type: 'clip_vision_model' as const,
+    image_size: 16,
+    patch_size: 8,
+    num_channels: 3 as const,
+  },
 };
 
-export const SHAPE: BatchShape = { size: 6, length: 8, height: 16, width: 16 };
+export const SHAPE: BatchShape = { size: 6, captions: 1, length: 8, height: 16, width: 16 };
 
 export function tinyTowers(config = TINY, seed = 1): { text: Graph; image: Graph } {
   const random = new Random(seed);
   const text = new GraphBuilder('text_model');
   textTower(text, config, random);
   const image = new GraphBuilder('vision_model');
-  visionTower(image, config, random);
+  visionTower(image, config.vision_config, config.projection_dim, random);
   return { text: text.graph, image: image.graph };
 }
 
@@ -69,23 +79,26 @@ export function initialState({ text, image }: { text: Graph; image: Graph }): St
 export function randomBatch(seed: number, shape = SHAPE): Batch {
   const random = new Random(seed);
   const pixels = [shape.size, 3, shape.height, shape.width];
-  const ids = new BigInt64Array(shape.size * shape.length).fill(49n);
-  for (let row = 0; row < shape.size; row++) {
+  const texts = shape.size * shape.captions;
+  const ids = new BigInt64Array(texts * shape.length).fill(49n);
+  for (let row = 0; row < texts; row++) {
     const words = 2 + random.below(shape.length - 3);
     for (let column = 0; column < words; column++) {
       ids[row * shape.length + column] = BigInt(column === 0 ? 48 : random.below(48));
     }
   }
-  const positives = new Float32Array(shape.size ** 2);
-  for (let row = 0; row < shape.size; row++) positives[row * shape.size + row] = 1;
-  positives[1] = 1;
+  const positives = new Float32Array(shape.size * texts);
+  for (let column = 0; column < texts; column++) {
+    positives[Math.floor(column / shape.captions) * texts + column] = 1;
+  }
+  positives[shape.captions] = 1;
   return {
     pixels: new Tensor(
       'float32',
       Float32Array.from({ length: size(pixels) }, () => random.normal()),
       pixels,
     ),
-    ids: new Tensor('int64', ids, [shape.size, shape.length]),
-    positives: new Tensor('float32', positives, [shape.size, shape.size]),
+    ids: new Tensor('int64', ids, [texts, shape.length]),
+    positives: new Tensor('float32', positives, [shape.size, texts]),
   };
 }

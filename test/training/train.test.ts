@@ -33,7 +33,7 @@ beforeAll(async () => {
     epochs: 60,
     batchSize: 18,
     learningRate: 3e-3,
-    seed: 3,
+    seed: 4,
   };
 });
 
