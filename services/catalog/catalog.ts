@@ -49,7 +49,7 @@ export class Catalog {
     private readonly bulk: Connection,
   ) {
     this.models = new Models(prisma);
-    this.files = new Files(prisma);
+    this.files = new Files(prisma, bulk);
     this.collections = new Collections(prisma);
     this.embeddings = new Embeddings(bulk);
     this.id = identity(bulk);

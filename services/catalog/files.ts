@@ -1,6 +1,7 @@
 // Paths and what was found there last: for skipping the unchanged, recording failures, noticing the vanished.
 
 import type { PrismaClient } from './prisma';
+import { HAS_ITEM, type Connection, type Statement } from './sqlite';
 import type { Content } from './store';
 import { write } from './transaction';
 
@@ -32,7 +33,14 @@ const itemFields = (modelId: number) => ({
 });
 
 export class Files {
-  constructor(private readonly prisma: PrismaClient) {}
+  private readonly hasItem: Statement;
+
+  constructor(
+    private readonly prisma: PrismaClient,
+    database: Connection,
+  ) {
+    this.hasItem = database.prepare(HAS_ITEM);
+  }
 
   /** What is known of these paths (absolute), by path. */
   async known(paths: string[], modelId: number): Promise<Map<string, KnownFile>> {
@@ -56,6 +64,8 @@ export class Files {
 
   /** The item of a content, whatever paths hold it. */
   async itemOf(sha256: string, modelId: number): Promise<KnownItem | null> {
+    // Asked for every new picture; most are not there, and Prisma takes a hundred times as long.
+    if (this.hasItem.get(sha256) === undefined) return null;
     const row = await this.prisma.item.findUnique({ where: { sha256 }, ...itemFields(modelId) });
     return row && knownItem(row);
   }

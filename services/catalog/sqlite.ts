@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 
 export type Connection = Database.Database;
+export type Statement = Database.Statement;
 
 /** Large enough for a 2 KB vector not to waste the page that holds it. */
 const PAGE_BYTES = 16384;
@@ -193,6 +194,8 @@ export const INSERT_CAPTION_EMBEDDINGS = `
   ON CONFLICT DO NOTHING`;
 
 // The statements of bulk reading.
+
+export const HAS_ITEM = 'SELECT 1 FROM "Item" WHERE "sha256" = ?';
 
 /** Parameter: model. Ids in order of items (captions) that have an embedding and are on the disk. */
 export const SEARCHABLE = {

@@ -29,20 +29,22 @@ const TEXT_BYTES = 64 * 1024;
 const IMAGE = ['image', 'file_name', 'filepath', 'file', 'filename', 'path', 'image_path'];
 const TEXT = ['caption', 'captions', 'text', 'title'];
 
-/**
- * What each source says about a picture now; a source that says nothing more has an empty list.
- *
- * @param lists - the lists that may name it.
- */
-export async function captionsOf(
-  picture: string,
-  lists: readonly CaptionList[],
-): Promise<SourcedCaptions[]> {
-  const { dir, name } = path.parse(picture);
+/** What each source says about a picture now; one that says nothing (more) has an empty list. */
+export async function captionsOf(picture: {
+  path: string;
+  /** False where no text file of the same name lies beside it. */
+  hasText: boolean;
+  /** The lists that may name it. */
+  lists: readonly CaptionList[];
+}): Promise<SourcedCaptions[]> {
+  const { dir, name } = path.parse(picture.path);
   const beside = path.join(dir, `${name}.txt`);
   return [
-    { source: beside, texts: await sideText(beside) },
-    ...lists.map(({ file, captions }) => ({ source: file, texts: captions.get(picture) ?? [] })),
+    { source: beside, texts: picture.hasText ? await sideText(beside) : [] },
+    ...picture.lists.map(({ file, captions }) => ({
+      source: file,
+      texts: captions.get(picture.path) ?? [],
+    })),
   ];
 }
 

@@ -35,7 +35,7 @@ export async function examine(
   known: KnownFile | undefined,
 ): Promise<Examined> {
   const { path, size, mtimeMs } = file;
-  const captions = await captionsOf(path, file.lists);
+  const captions = await captionsOf(file);
   const picture = { path, size, mtimeMs, captions };
   if (known?.item?.embedded && isSame(known, file)) {
     const settled = collection === undefined && inStep(captions, known.item.captions);

@@ -8,7 +8,7 @@ import type { DualEncoder } from '#model';
 import { readCaptionList, type CaptionList } from './captions';
 import { embedAndStore, embedWaitingCaptions } from './embed';
 import { examine, type Picture } from './examine';
-import { groups, mapAhead } from './pipeline';
+import { buffered, groups, mapAhead } from './pipeline';
 import { reasonOf, type Failure } from './reasons';
 import { Tally, type IngestProgress, type IngestReport } from './tally';
 import { markVanished } from './vanished';
@@ -65,7 +65,8 @@ export async function ingest(paths: string[], options: IngestOptions): Promise<I
 }
 
 async function storePictures(run: Run, found: AsyncIterable<FoundFile | Failure>): Promise<void> {
-  const examined = mapAhead(withKnown(run, counted(run, found)), AHEAD, ({ file, known }) =>
+  const files = buffered(counted(run, found), 2 * PAGE);
+  const examined = mapAhead(withKnown(run, files), AHEAD, ({ file, known }) =>
     examine(run, file, known),
   );
   let batch: Picture[] = [];

@@ -5,6 +5,7 @@ import type { Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { folderCaptions, type CaptionList } from './captions';
+import { mapAhead } from './pipeline';
 import { reasonOf, type Failure } from './reasons';
 
 /** A file that is, or claims to be, a picture. */
@@ -12,6 +13,8 @@ export interface FoundFile {
   path: string;
   size: number;
   mtimeMs: number;
+  /** False where no text file of the same name lies beside it. */
+  hasText: boolean;
   /** The lists that may name it: the user's, and those in its folder and above. */
   lists: readonly CaptionList[];
 }
@@ -40,7 +43,7 @@ export async function* walk(roots: readonly string[], lists: readonly CaptionLis
   for (const root of roots) {
     const info = await stat(root);
     if (info.isDirectory()) yield* walkFolder({ path: root, lists }, state);
-    else yield { path: root, size: info.size, mtimeMs: info.mtimeMs, lists };
+    else yield { path: root, size: info.size, mtimeMs: info.mtimeMs, hasText: true, lists };
   }
   for (let link = state.linked.shift(); link; link = state.linked.shift()) {
     if (await leadsBack(link.path)) {
@@ -65,33 +68,40 @@ async function* walkFolder(folder: Folder, state: Walk): Found {
   const own = await folderCaptions(folder.path, entries);
   yield* own.failures;
   const lists = [...folder.lists, ...own.lists];
-  const inner: Folder[] = [];
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.name.startsWith('.')) continue;
-    const file = path.join(folder.path, entry.name);
-    if (entry.isDirectory()) inner.push({ path: file, lists });
-    else yield* walkEntry(file, entry, lists, state);
+  const texts = new Set(entries.map(({ name }) => name).filter((name) => name.endsWith('.txt')));
+  const visible = entries.filter(({ name }) => !name.startsWith('.'));
+  const byName = visible.sort((a, b) => (a.name < b.name ? -1 : 1));
+
+  for await (const entry of mapAhead(byName, LOOK_AHEAD, (one) => inspect(folder.path, one))) {
+    if (entry === undefined) continue;
+    if ('reason' in entry) yield entry;
+    else if ('size' in entry) {
+      yield { ...entry, hasText: texts.has(`${path.parse(entry.path).name}.txt`), lists };
+    } else state.linked.push({ path: entry.path, lists });
   }
-  for (const next of inner) yield* walkFolder(next, state);
+  for (const entry of byName.filter((one) => one.isDirectory())) {
+    yield* walkFolder({ path: path.join(folder.path, entry.name), lists }, state);
+  }
 }
 
-/** A file or a link; what is neither picture nor folder gives nothing. */
-async function* walkEntry(
-  file: string,
-  entry: Dirent,
-  lists: readonly CaptionList[],
-  state: Walk,
-): Found {
+/** How many entries of a folder are looked at together. */
+const LOOK_AHEAD = 64;
+
+type Entry = Pick<FoundFile, 'path' | 'size' | 'mtimeMs'> | { path: string } | Failure;
+
+/** A picture, the path of a linked folder, or a failure; undefined for anything else. */
+async function inspect(folder: string, entry: Dirent): Promise<Entry | undefined> {
+  const file = path.join(folder, entry.name);
   const byName = PICTURE.test(file);
-  if (!byName && (NO_PICTURE.test(file) || !(entry.isFile() || entry.isSymbolicLink()))) return;
+  if (!(entry.isFile() || entry.isSymbolicLink()) || NO_PICTURE.test(file)) return undefined;
   try {
     const info = await stat(file);
-    if (info.isDirectory()) state.linked.push({ path: file, lists });
-    else if (info.isFile() && (byName || (await startsLikePicture(file)))) {
-      yield { path: file, size: info.size, mtimeMs: info.mtimeMs, lists };
-    }
+    if (info.isDirectory()) return { path: file };
+    if (!info.isFile() || !(byName || (await startsLikePicture(file)))) return undefined;
+    return { path: file, size: info.size, mtimeMs: info.mtimeMs };
   } catch (error) {
-    if (byName || isLoop(error)) yield { path: file, reason: reasonOf(error, file) };
+    const isTold = byName || (error as NodeJS.ErrnoException).code === 'ELOOP';
+    return isTold ? { path: file, reason: reasonOf(error, file) } : undefined;
   }
 }
 
@@ -117,8 +127,4 @@ async function leadsBack(link: string): Promise<boolean> {
   const target = await realpath(link);
   const parent = await realpath(path.dirname(link));
   return parent === target || parent.startsWith(path.join(target, path.sep));
-}
-
-function isLoop(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ELOOP';
 }

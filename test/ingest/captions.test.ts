@@ -64,11 +64,15 @@ test('a picture has the text beside it and what the lists say, each with its sou
     'list.csv': 'image,caption,language\na.png,eine Katze,de\n',
   });
   const list = await readCaptionList(path.join(folder, 'list.csv'));
-  expect(await captionsOf(path.join(folder, 'a.png'), [list])).toEqual([
+  expect(
+    await captionsOf({ path: path.join(folder, 'a.png'), hasText: true, lists: [list] }),
+  ).toEqual([
     { source: path.join(folder, 'a.txt'), texts: [{ text: 'a cat, sleeping' }] },
     { source: path.join(folder, 'list.csv'), texts: [{ text: 'eine Katze', language: 'de' }] },
   ]);
-  expect(await captionsOf(path.join(folder, 'b.png'), [list])).toEqual([
+  expect(
+    await captionsOf({ path: path.join(folder, 'b.png'), hasText: true, lists: [list] }),
+  ).toEqual([
     { source: path.join(folder, 'b.txt'), texts: [] },
     { source: path.join(folder, 'list.csv'), texts: [] },
   ]);

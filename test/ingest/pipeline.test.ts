@@ -2,7 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { groups, mapAhead } from '../../services/ingest/pipeline';
+import { buffered, groups, mapAhead } from '../../services/ingest/pipeline';
 
 async function* numbers(count: number): AsyncGenerator<number> {
   for (let n = 0; n < count; n++) yield n;
@@ -59,4 +59,28 @@ test('an error comes in its turn and leaves nothing under way', async () => {
 test('groups have the size asked for, the last what is left', async () => {
   expect(await collect(groups(numbers(7), 3))).toEqual([[0, 1, 2], [3, 4, 5], [6]]);
   expect(await collect(groups(numbers(0), 3))).toEqual([]);
+});
+
+test('a buffer asks ahead by its size and no more, and passes on errors in turn', async () => {
+  let asked = 0;
+  let ended = false;
+  async function* source() {
+    try {
+      for (; asked < 20; asked++) yield asked;
+      throw new Error('the end');
+    } finally {
+      ended = true;
+    }
+  }
+  const stream = buffered(source(), 5);
+  expect(await stream.next()).toEqual({ done: false, value: 0 });
+  await setTimeout(5);
+  expect(asked).toBe(4);
+  const seen: number[] = [];
+  const consume = async () => {
+    for await (const n of stream) seen.push(n);
+  };
+  await expect(consume()).rejects.toThrow('the end');
+  expect(seen).toEqual(Array.from({ length: 19 }, (_, n) => n + 1));
+  expect(ended).toBe(true);
 });
