@@ -79,10 +79,28 @@ export class RunFolder {
     await appendFile(path.join(this.path, 'metrics.jsonl'), `${JSON.stringify(row)}\n`);
   }
 
+  /** Drops the rows of steps that a killed run did after its last checkpoint. */
+  async rewind(step: number): Promise<void> {
+    const file = path.join(this.path, 'metrics.jsonl');
+    const rows = await readFile(file, 'utf8').catch(() => '');
+    const kept = rows.split('\n').filter((row) => isRowUpTo(row, step));
+    await writeFile(`${file}.writing`, kept.map((row) => `${row}\n`).join(''));
+    await rename(`${file}.writing`, file);
+  }
+
   /** Writes a JSON file, complete or absent. */
   async write(name: string, value: unknown): Promise<void> {
     const file = path.join(this.path, name);
     await writeFile(`${file}.writing`, `${JSON.stringify(value, null, 2)}\n`);
     await rename(`${file}.writing`, file);
+  }
+}
+
+/** Whether a line is a whole row of a step up to `step`; a kill can cut the last one short. */
+function isRowUpTo(line: string, step: number): boolean {
+  try {
+    return (JSON.parse(line) as { step: number }).step <= step;
+  } catch {
+    return false;
   }
 }

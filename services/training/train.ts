@@ -179,6 +179,7 @@ export async function train(
     optimizer: { ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay },
   });
   const firstStep = saved?.step ?? 0;
+  await run.rewind(firstStep);
   const losses: number[] = [];
   const started = performance.now();
   let savedAt = started;
