@@ -28,7 +28,7 @@ const SETTINGS: RunSettings = {
   validation: path.join(folder, 'validation.jsonl'),
   holdout: 0,
   loss: 'infonce',
-  epochs: 25,
+  epochs: 22,
   batchSize: 128,
   captionsPerPicture: 2,
   learningRate: 1e-3,
