@@ -17,6 +17,13 @@ function matmulDims(a: number[], b: number[], transA: boolean, transB: boolean):
   return [...batch, ...(a.length === 1 ? [] : [rows]), ...(b.length === 1 ? [] : [columns])];
 }
 
+/** op(A) op(B), the last two axes transposed where the node says so. */
+const product: Row = ({ node, types: [a, b] }) => {
+  const transA = numberAttribute(node, 'transA', 0) === 1;
+  const transB = numberAttribute(node, 'transB', 0) === 1;
+  return [{ dataType: a!.dataType, dims: matmulDims(a!.dims, b!.dims, transA, transB) }];
+};
+
 const convolution: Row = ({ node, types }) => {
   const { dataType, dims } = types[0]!;
   const weight = types[1]!.dims;
@@ -68,31 +75,9 @@ const convolutionTranspose: Row = ({ node, types }) => {
 };
 
 export const matrixRows: Record<string, Row> = {
-  MatMul: ({ types: [a, b] }) => [
-    { dataType: a!.dataType, dims: matmulDims(a!.dims, b!.dims, false, false) },
-  ],
-  FusedMatMul: ({ node, types: [a, b] }) => [
-    {
-      dataType: a!.dataType,
-      dims: matmulDims(
-        a!.dims,
-        b!.dims,
-        numberAttribute(node, 'transA', 0) === 1,
-        numberAttribute(node, 'transB', 0) === 1,
-      ),
-    },
-  ],
-  Gemm: ({ node, types: [a, b] }) => [
-    {
-      dataType: a!.dataType,
-      dims: matmulDims(
-        a!.dims,
-        b!.dims,
-        numberAttribute(node, 'transA', 0) === 1,
-        numberAttribute(node, 'transB', 0) === 1,
-      ),
-    },
-  ],
+  MatMul: product,
+  FusedMatMul: product,
+  Gemm: product,
   LayerNormalization: ({ node, types }) => {
     const { dataType, dims } = types[0]!;
     const axis = positive(numberAttribute(node, 'axis', -1), dims.length);
