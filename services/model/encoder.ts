@@ -163,7 +163,10 @@ class Tower {
     const result = (await session.run(given, [output]))[output]!;
     if (result.dims.length !== 2)
       throw new Error(`${this.file}: output ${output} has shape [${result.dims}], not two axes`);
-    return normalizedRows(result.data as Float32Array, result.dims[1]!);
+    const rows = normalizedRows(result.data as Float32Array, result.dims[1]!);
+    if (!rows.every((row) => row.every(Number.isFinite)))
+      throw new Error(`${this.file}: an embedding is zero or not finite; its weights are broken`);
+    return rows;
   }
 
   /** The width of the output where the graph declares it. */

@@ -1,7 +1,8 @@
 // Dual encoders: model folders, their tokenizer and preprocessing, embeddings of texts and pictures.
 
-export { createModel } from './create';
-export type { ClipConfig, CreateOptions } from './create';
+export { createModel } from './create/create';
+export type { ClipConfig } from './create/config';
+export type { CreateOptions } from './create/create';
 export { loadDualEncoder } from './encoder';
 export type { DualEncoder, EncoderOptions } from './encoder';
 export { fingerprint } from './fingerprint';

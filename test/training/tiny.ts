@@ -3,8 +3,8 @@
 import { GraphBuilder, size, type Graph } from '#onnx';
 import { Random } from '#random';
 import { Tensor } from '#runtime';
-import { textTower } from '../../services/model/create-text';
-import { visionTower } from '../../services/model/create-vision';
+import { textTower } from '../../services/model/create/text';
+import { vitTower } from '../../services/model/create/vit';
 import type { Batch } from '../../services/training/gradients';
 import {
   IMAGE_PREFIX,
@@ -50,7 +50,7 @@ export function tinyTowers(config = TINY, seed = 1): { text: Graph; image: Graph
   const text = new GraphBuilder('text_model');
   textTower(text, config, random);
   const image = new GraphBuilder('vision_model');
-  visionTower(image, config.vision_config, config.projection_dim, random);
+  vitTower(image, config.vision_config, config.projection_dim, random);
   return { text: text.graph, image: image.graph };
 }
 

@@ -2,8 +2,9 @@
 
 import { elementTypeCode, tensor, type GraphBuilder, type Value } from '#onnx';
 import type { Random } from '#random';
-import type { ClipConfig } from './create';
-import { layerNorm, normalWeight, transformer } from './create-transformer';
+import type { ClipConfig } from './config';
+import { layerNorm, normalWeight } from './layers';
+import { transformer } from './transformer';
 
 /** The first `length` rows of `table`. */
 function firstRows(b: GraphBuilder, table: Value, length: Value): Value {

@@ -1,12 +1,13 @@
 // The ViT image tower of a new CLIP: pixel_values [batch, 3, side, side] → image_embeds.
 
-import { type GraphBuilder } from '#onnx';
+import type { GraphBuilder } from '#onnx';
 import type { Random } from '#random';
-import type { VitConfig } from './create';
-import { layerNorm, normalWeight, transformer } from './create-transformer';
+import type { VitConfig } from './config';
+import { layerNorm, normalWeight } from './layers';
+import { transformer } from './transformer';
 
 /** Writes the tower: patches, a class token, pre-norm, blocks, post-norm and projection. */
-export function visionTower(
+export function vitTower(
   b: GraphBuilder,
   vision: VitConfig,
   projectionSize: number,

@@ -1,9 +1,9 @@
 // A small residual convolutional image tower: pixel_values [batch, 3, side, side] → image_embeds.
 
-import { type GraphBuilder, type Value } from '#onnx';
+import type { GraphBuilder, Value } from '#onnx';
 import type { Random } from '#random';
-import type { ResNetConfig } from './create';
-import { filled, layerNorm, normalWeight } from './create-transformer';
+import type { ResNetConfig } from './config';
+import { filled, layerNorm, normalWeight } from './layers';
 
 /** A convolution with bias, initialised as He et al. 2015 do for ReLU. Height and width / stride. */
 function convolution(
