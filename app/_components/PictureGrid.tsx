@@ -10,7 +10,7 @@ import styles from './PictureGrid.module.css';
 
 /** Beyond these, a panorama or a scroll is cropped so that it does not take the whole page. */
 const NARROWEST = 0.5;
-const WIDEST = 2.6;
+const WIDEST = 2.4;
 
 /** Width over height, within bounds; pictures of unknown size are taken as square. */
 export function tileRatio({ width, height }: { width: number | null; height: number | null }) {

@@ -51,5 +51,6 @@ export function PictureWall({
 
 function counts({ items, captions }: LibraryStatus): string {
   const number = new Intl.NumberFormat('en');
-  return `${number.format(items)} pictures, ${number.format(captions)} texts`;
+  const pictures = `${number.format(items)} ${items === 1 ? 'picture' : 'pictures'}`;
+  return captions === 0 ? pictures : `${pictures}, ${number.format(captions)} texts`;
 }

@@ -9,7 +9,8 @@ import { runSearch } from './searching';
 import { catalog, engine } from './services';
 
 const WALL_SIZE = 60;
-const EXAMPLES = ['sad face', 'something to drink', 'red fruit', 'means of transport'];
+/** For the sample gallery; what fits other libraries is for their owners to know. */
+const GALLERY_EXAMPLES = ['sad face', 'something to drink', 'red fruit', 'means of transport'];
 
 export interface PageData {
   query: Query;
@@ -43,8 +44,14 @@ async function chooseView(parsed: ParsedQuery, library: LibraryStatus): Promise<
 }
 
 async function welcome(): Promise<View> {
-  const items = await (await catalog()).sample(WALL_SIZE);
-  return { state: 'welcome', pictures: mixed(items).map(asPicture), examples: EXAMPLES };
+  const from = await catalog();
+  const [items, names] = await Promise.all([from.sample(WALL_SIZE), from.collections.list()]);
+  const hasGallery = names.some(({ name }) => name === 'gallery');
+  return {
+    state: 'welcome',
+    pictures: mixed(items).map(asPicture),
+    examples: hasGallery ? GALLERY_EXAMPLES : [],
+  };
 }
 
 /** Neighbours in a folder, which are often alike, come apart: the golden ratio spreads any list evenly. */

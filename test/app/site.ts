@@ -30,9 +30,13 @@ export async function startSite(): Promise<Site> {
   const home = await mkdtemp(path.join(tmpdir(), 'bifocal-app-'));
   const environment = { ...process.env, BIFOCAL_HOME: home, BIFOCAL_MODEL: await model(home) };
   const folder = await fillFolder(home);
-  await promisify(execFile)(process.execPath, [bifocal, 'ingest', folder, '--json'], {
-    env: environment,
-  });
+  await promisify(execFile)(
+    process.execPath,
+    [bifocal, 'ingest', folder, '--collection', 'gallery', '--json'],
+    {
+      env: environment,
+    },
+  );
   return serveSite(environment, home, folder);
 }
 
