@@ -12,6 +12,7 @@ import {
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ImageError, loadDualEncoder, type DualEncoder } from '#model';
+import { readModel, writeModel } from '#onnx';
 import { createTinyModel } from '../engine/tiny-model';
 
 let folder: string;
@@ -135,6 +136,21 @@ describe('a model', () => {
     expect(encoder.logitScale).toBeCloseTo(1 / 0.07, 5);
     expect(encoder.logitBias).toBe(0);
     expect(encoder.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('with broken weights is an error', async () => {
+    const broken = `${folder}-broken`;
+    await createTinyModel(broken);
+    const file = path.join(broken, 'onnx/text_model.onnx');
+    const model = await readModel(file);
+    for (const { data } of model.graph.initializers.values())
+      if (data instanceof Float32Array) data[0] = NaN;
+    await writeModel(model, file);
+    const encoder = await loadDualEncoder(broken);
+    await expect(encoder.encodeTexts(['a cat'])).rejects.toThrow(
+      `${file}: an embedding is zero or not finite`,
+    );
+    await rm(broken, { recursive: true });
   });
 
   it('has a fingerprint of what its embeddings depend on', async () => {
