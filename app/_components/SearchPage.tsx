@@ -40,7 +40,9 @@ function Frame({ query, view, liked, library }: Props) {
   const searchBy = (file: File) => {
     const reason = refusal(file);
     setRefused(reason);
-    if (reason === null) go({ ...query, like: undefined, picture: holdPicture(file) });
+    if (reason !== null) return;
+    const { in: target, collection } = query;
+    go({ ...emptyQuery, in: target, collection, picture: holdPicture(file) });
   };
   const dragging = useIntake(searchBy);
 

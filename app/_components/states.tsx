@@ -104,7 +104,7 @@ export function PictureNotHere() {
 export function Problem({ message }: { message: string }) {
   return (
     <Notice title="That did not work">
-      <p>{message}</p>
+      <p className={styles.message}>{message}</p>
     </Notice>
   );
 }

@@ -54,6 +54,8 @@ async function serveSite(env: NodeJS.ProcessEnv, home: string, folder: string): 
   const port = await freePort();
   const args = [bifocal, 'serve', '--port', String(port)];
   const server = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  // For a test run that is cut short.
+  process.once('exit', () => server.kill());
   const url = `http://localhost:${port}`;
   const close = async () => {
     const ended = new Promise((resolve) => server.once('exit', resolve));
