@@ -29,6 +29,7 @@ interface Options {
   captionsPerPicture: string;
   lr: string;
   loss: string;
+  freeze?: string;
   warmup?: string;
   weightDecay: string;
   augment: string;
@@ -61,6 +62,9 @@ export const train = new Command('train')
     new Option('--loss <name>', 'what is minimised')
       .choices(Object.keys(LOSSES))
       .default(RUN_DEFAULTS.loss),
+  )
+  .addOption(
+    new Option('--freeze <tower>', 'the tower that keeps its weights').choices(['image', 'text']),
   )
   .option('--warmup <steps>', 'steps of linear warm-up (default: a tenth of the run)')
   .option('--weight-decay <number>', 'decoupled weight decay', String(RUN_DEFAULTS.weightDecay))
@@ -117,6 +121,7 @@ async function openRun(options: Options): Promise<{ run: RunFolder; settings: Ru
     captionsPerPicture: Number(options.captionsPerPicture),
     learningRate: Number(options.lr),
     loss: options.loss,
+    freeze: options.freeze,
     warmupSteps: options.warmup === undefined ? undefined : Number(options.warmup),
     weightDecay: Number(options.weightDecay),
     augmentation: options.augment,

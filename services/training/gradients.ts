@@ -90,7 +90,8 @@ interface CachedTower {
   rows: number;
   parameters: Parameter[];
   forward: Session;
-  backward: Session;
+  /** Absent for a frozen tower. */
+  backward: Session | undefined;
   dimension: number;
 }
 
@@ -99,19 +100,17 @@ async function openTower(
   { microBatch, device, threads }: GradientOptions,
 ): Promise<CachedTower> {
   const { model, dimension } = buildForwardGraph(tower, microBatch, device);
-  const backward = buildBackwardGraph(tower, microBatch, device);
-  return {
-    input: Object.keys(tower.inputs)[0]!,
-    rows: tower.rows,
-    parameters: backward.parameters,
-    dimension,
-    forward: await openSession(model, { device, threads }),
-    backward: await openSession(backward.model, {
-      device,
-      threads,
-      outputsOnDevice: outputNames(backward.parameters),
-    }),
-  };
+  const forward = await openSession(model, { device, threads });
+  const input = Object.keys(tower.inputs)[0]!;
+  const { rows } = tower;
+  if (tower.frozen) return { input, rows, parameters: [], forward, backward: undefined, dimension };
+  const { model: backwardModel, parameters } = buildBackwardGraph(tower, microBatch, device);
+  const backward = await openSession(backwardModel, {
+    device,
+    threads,
+    outputsOnDevice: outputNames(parameters),
+  });
+  return { input, rows, parameters, forward, backward, dimension };
 }
 
 /** Rows `first` to `first + count` of a tensor, with zero rows after its last. */
@@ -206,6 +205,7 @@ class GradientCache implements GradientSource {
     input: Tensor,
     gradient: Tensor,
   ): Promise<Tensors> {
+    if (tower.backward === undefined) return {};
     const total = this.options.batchSize * tower.rows;
     const micro = this.options.microBatch * tower.rows;
     const own = pick(weights, tower.parameters);
@@ -233,7 +233,7 @@ class GradientCache implements GradientSource {
   async release(): Promise<void> {
     for (const { forward, backward } of [this.text, this.image]) {
       await forward.release();
-      await backward.release();
+      await backward?.release();
     }
     await this.loss.release();
   }

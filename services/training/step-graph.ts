@@ -31,6 +31,8 @@ export interface Tower {
   rows: number;
   /** Shape of each graph input without its batch axis. */
   inputs: Record<string, number[]>;
+  /** A frozen tower's weights are constants of its graphs. */
+  frozen: boolean;
 }
 
 export interface StepGraph {
@@ -39,17 +41,24 @@ export interface StepGraph {
   parameters: Parameter[];
 }
 
-export function textTower(graph: Graph, { captions, length }: BatchShape): Tower {
+export function textTower(graph: Graph, { captions, length }: BatchShape, frozen = false): Tower {
   return {
     graph,
     prefix: TEXT_PREFIX,
     rows: captions,
     inputs: { input_ids: [length], attention_mask: [length] },
+    frozen,
   };
 }
 
-export function imageTower(graph: Graph, { height, width }: BatchShape): Tower {
-  return { graph, prefix: IMAGE_PREFIX, rows: 1, inputs: { pixel_values: [3, height, width] } };
+export function imageTower(graph: Graph, { height, width }: BatchShape, frozen = false): Tower {
+  const inputs = { pixel_values: [3, height, width] };
+  return { graph, prefix: IMAGE_PREFIX, rows: 1, inputs, frozen };
+}
+
+/** What is trained of a tower. */
+function parametersOf({ graph, prefix, frozen }: Tower): Parameter[] {
+  return frozen ? [] : towerParameters(graph, prefix);
 }
 
 /** Wraps a built graph as a model file, with ONNX Runtime's own operations allowed. */
@@ -72,13 +81,14 @@ function newOps(name: string, device: Device): Ops {
 }
 
 /** Puts a tower over `size` pairs into the graph. Returns its embeddings, [size · rows, dimension]. */
-function inlineTower({ b }: Ops, { graph, prefix, rows, inputs }: Tower, size: number): Value {
+function inlineTower({ b }: Ops, tower: Tower, size: number): Value {
+  const { graph, prefix, rows, inputs } = tower;
   const outputs = inlineGraph(b, graph, {
     prefix,
     inputs: Object.fromEntries(
       Object.entries(inputs).map(([name, dims]) => [name, [size * rows, ...dims]]),
     ),
-    parameters: weightNames(graph),
+    parameters: tower.frozen ? new Set() : weightNames(graph),
   });
   return Object.values(outputs)[0]!;
 }
@@ -124,8 +134,8 @@ export function buildStepGraph(
   const imageEmbedding = inlineTower(ops, image, size);
   const loss = appendLoss(ops, objective, imageEmbedding, textEmbedding);
   const parameters = gradientOutputs(ops, new Map([[loss, ops.b.scalar(1)]]), [
-    ...towerParameters(text.graph, text.prefix),
-    ...towerParameters(image.graph, image.prefix),
+    ...parametersOf(text),
+    ...parametersOf(image),
     ...objective.head,
   ]);
   ops.b.output(loss, 'loss', 'float32', []);
@@ -156,7 +166,7 @@ export function buildBackwardGraph(tower: Tower, size: number, device: Device): 
   const parameters = gradientOutputs(
     ops,
     new Map([[embedding, seed]]),
-    towerParameters(tower.graph, tower.prefix),
+    parametersOf(tower),
     (gradient, { name, dims }) => ops.add(gradient, ops.b.input(`sum.${name}`, 'float32', dims)),
   );
   return { model: toModelFile(ops.b.graph), parameters };

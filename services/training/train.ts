@@ -133,8 +133,8 @@ async function prepare(base: ModelFolder, settings: RunSettings, train: Pair[]) 
       augmentation: AUGMENTATIONS[settings.augmentation],
       seed: settings.seed,
     }),
-    text: textTower(text, shape),
-    image: imageTower(image, shape),
+    text: textTower(text, shape, settings.freeze === 'text'),
+    image: imageTower(image, shape, settings.freeze === 'image'),
     initial: initialValues(text, image, base),
   };
 }

@@ -89,6 +89,24 @@ describe('train', () => {
     expect(await losses(parts)).toEqual(await losses(whole));
   });
 
+  test.each([undefined, 6])(
+    'a frozen tower keeps its weights (micro-batch %s)',
+    async (microBatch) => {
+      const frozen = { ...settings, epochs: 8, freeze: 'image' as const, microBatch };
+      const run = await RunFolder.create(path.join(folder, `frozen-${microBatch}`), frozen);
+      const { model, loss } = await train(run, frozen, quiet);
+      expect(loss.last).toBeLessThan(loss.first);
+      const [before, after] = await Promise.all([
+        readModelFolder(settings.model),
+        readModelFolder(model),
+      ]);
+      const same = async (tower: 'visionModel' | 'textModel') =>
+        (await readFile(before[tower])).equals(await readFile(after[tower]));
+      expect(await same('visionModel')).toBe(true);
+      expect(await same('textModel')).toBe(false);
+    },
+  );
+
   test('a picture that cannot be decoded is skipped and reported', async () => {
     const data = path.join(folder, 'pictures', 'broken.jsonl');
     await writeFile(path.join(folder, 'pictures', 'broken.png'), 'not a picture');
