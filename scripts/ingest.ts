@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { openCatalog } from '#catalog';
 import { config } from '#config';
+import { openEngine } from '#engine';
 import { ingest as ingestPaths, type IngestProgress, type IngestReport } from '#ingest';
 import { loadDualEncoder } from '#model';
 import { jsonOption, Output } from './output';
@@ -21,29 +22,35 @@ export const ingest = new Command('ingest')
   .option('--captions <file>', 'JSONL, CSV or TSV: a picture and a caption in each row')
   .option('--model <name>', 'model to embed with: a name, a folder or a hub id', config().model)
   .addOption(jsonOption())
-  .action(async (paths: string[], options: Options) => {
-    const output = new Output(options.json === true);
-    const { device, threads } = config();
-    const model = await loadDualEncoder(options.model, { device, threads });
-    const catalog = await openCatalog();
-    try {
-      const report = await ingestPaths(paths, {
-        catalog,
-        model,
-        collection: options.collection,
-        captions: options.captions,
-        onProgress: (progress) => output.progress(describe(progress)),
-        signal: interruption(output),
-      });
-      for (const { path, reason } of report.failures) {
-        output.note(`left out ${oneLine(path)}: ${reason}`);
-      }
-      output.result(report, human);
-    } finally {
-      await catalog.close();
-      await model.dispose();
+  .action(run);
+
+async function run(paths: string[], options: Options): Promise<void> {
+  const output = new Output(options.json === true);
+  const { device, threads } = config();
+  const model = await loadDualEncoder(options.model, { device, threads });
+  const catalog = await openCatalog();
+  try {
+    const report = await ingestPaths(paths, {
+      catalog,
+      model,
+      collection: options.collection,
+      captions: options.captions,
+      onProgress: (progress) => output.progress(describe(progress)),
+      signal: interruption(output),
+    });
+    output.progress('bringing the search indexes up to date');
+    const engine = await openEngine({ catalog, encoder: model });
+    await engine.refresh();
+    await engine.close();
+    for (const { path, reason } of report.failures) {
+      output.note(`left out ${oneLine(path)}: ${reason}`);
     }
-  });
+    output.result(report, human);
+  } finally {
+    await catalog.close();
+    await model.dispose();
+  }
+}
 
 /** Aborted by the first Ctrl-C; the second one ends the process as ever. */
 function interruption(output: Output): AbortSignal {
@@ -57,10 +64,20 @@ function interruption(output: Output): AbortSignal {
   return stop.signal;
 }
 
-function describe({ found, added, unchanged, failed, seconds }: IngestProgress): string {
+function describe({ found, total, added, unchanged, failed, seconds }: IngestProgress): string {
   const done = added + unchanged + failed;
-  const rate = (done / seconds).toFixed(1);
-  return `${done} of ${found} found so far  ${rate} images/s${failed > 0 ? `  ${failed} left out` : ''}`;
+  const rate = done / seconds;
+  return [
+    total === undefined ? `${done} of ${found} and more` : `${done}/${total}`,
+    `${rate.toFixed(1)} images/s`,
+    ...(total === undefined ? [] : [`${minutes((total - done) / rate)} left`]),
+    ...(failed > 0 ? [`${failed} left out`] : []),
+  ].join('  ');
+}
+
+function minutes(seconds: number): string {
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 }
 
 function human(report: IngestReport): string {

@@ -12,7 +12,7 @@ import { buffered, groups, mapAhead } from './pipeline';
 import { reasonOf, type Failure } from './reasons';
 import { Tally, type IngestProgress, type IngestReport } from './tally';
 import { markVanished } from './vanished';
-import { walk, type FoundFile } from './walk';
+import { countFound, walk, type FoundFile } from './walk';
 
 export interface IngestOptions {
   catalog: Catalog;
@@ -52,7 +52,12 @@ export async function ingest(paths: string[], options: IngestOptions): Promise<I
   const row = await options.catalog.models.register(options.model);
   const run: Run = { ...options, row, idleList: list, tally: new Tally() };
 
-  await storePictures(run, walk(roots, list ? [list] : []));
+  const counting = countFound(roots);
+  counting.total.then(
+    (total) => (run.tally.total = total),
+    () => {}, // What is wrong will come up in the walk that is worked on.
+  );
+  await storePictures(run, walk(roots, list ? [list] : [])).finally(counting.stop);
   await embedWaitingCaptions(run);
   run.tally.removed = await markVanished(run.catalog, roots);
   if (run.idleList) {
@@ -94,11 +99,11 @@ async function* counted(
   found: AsyncIterable<FoundFile | Failure>,
 ): AsyncGenerator<FoundFile> {
   for await (const one of found) {
+    run.tally.found++;
     if ('reason' in one) {
       run.tally.failures.push(one);
       continue;
     }
-    run.tally.found++;
     if (run.idleList?.captions.has(one.path)) run.idleList = undefined;
     yield one;
   }

@@ -2,8 +2,9 @@
 
 import type { Failure } from './reasons';
 
-/** Counts so far. Pictures that are found but not yet dealt with are in none of the other counts. */
-export interface IngestProgress {
+/** Counts so far. What is found but not yet dealt with is in none of the other counts. */
+interface Counts {
+  /** Files that are or claim to be pictures, and folders, links and lists that cannot be used. */
   found: number;
   /** Stored in this run: new, changed, or not yet embedded by this model. */
   added: number;
@@ -12,7 +13,12 @@ export interface IngestProgress {
   seconds: number;
 }
 
-export interface IngestReport extends IngestProgress {
+/** Counts so far, and what `found` will come to, as soon as that is known. */
+export interface IngestProgress extends Counts {
+  total: number | undefined;
+}
+
+export interface IngestReport extends Counts {
   /** Files that were here before and have gone from the disk. */
   removed: number;
   failures: Failure[];
@@ -25,23 +31,27 @@ export class Tally {
   added = 0;
   unchanged = 0;
   removed = 0;
+  total: number | undefined;
   readonly failures: Failure[] = [];
   private readonly start = performance.now();
 
   progress(): IngestProgress {
-    const { found, added, unchanged, failures } = this;
-    const seconds = (performance.now() - this.start) / 1000;
-    return { found, added, unchanged, failed: failures.length, seconds };
+    return { ...this.counts(), total: this.total };
   }
 
   report(): IngestReport {
-    const progress = this.progress();
-    const { added, seconds } = progress;
+    const counts = this.counts();
     return {
-      ...progress,
+      ...counts,
       removed: this.removed,
       failures: this.failures,
-      imagesPerSecond: added / seconds,
+      imagesPerSecond: counts.added / counts.seconds,
     };
+  }
+
+  private counts(): Counts {
+    const { found, added, unchanged, failures } = this;
+    const seconds = (performance.now() - this.start) / 1000;
+    return { found, added, unchanged, failed: failures.length, seconds };
   }
 }

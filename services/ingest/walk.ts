@@ -54,6 +54,18 @@ export async function* walk(roots: readonly string[], lists: readonly CaptionLis
   }
 }
 
+/** Counts what a walk will find, ahead of the work on it. The total stays unknown if stopped before. */
+export function countFound(roots: readonly string[]) {
+  let stopped = false;
+  const count = async () => {
+    const found = walk(roots, []);
+    let total = 0;
+    while (!stopped && !(await found.next()).done) total++;
+    return stopped ? undefined : total;
+  };
+  return { total: count(), stop: () => void (stopped = true) };
+}
+
 async function* walkFolder(folder: Folder, state: Walk): Found {
   let entries: Dirent[];
   try {

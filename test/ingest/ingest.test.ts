@@ -15,7 +15,7 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Catalog } from '#catalog';
-import { ingest, type IngestOptions } from '#ingest';
+import { ingest, type IngestOptions, type IngestProgress } from '#ingest';
 import { loadDualEncoder, type DualEncoder } from '#model';
 import { createTinyModel } from '../engine/tiny-model';
 import { drawing, temporaryCatalog, temporaryFolder, visible, write } from './fixtures';
@@ -112,7 +112,7 @@ test('what cannot be used ends in a reason, and the rest is stored', async () =>
   const catalog = await temporaryCatalog();
 
   const { failures, ...counts } = await ingest([folder], { catalog, model });
-  expect(counts).toMatchObject({ found: 6, added: 1, unchanged: 0, failed: 6 });
+  expect(counts).toMatchObject({ found: 7, added: 1, unchanged: 0, failed: 6 });
   const reasons = failures.map(({ path: file, reason }) => [path.basename(file), reason]);
   expect(Object.fromEntries(reasons)).toEqual({
     'cut.jpg': expect.stringMatching(/JPEG/),
@@ -291,6 +291,18 @@ test('an interrupted run keeps whole batches, and the next one does the rest', a
   });
   expect(counts.pictures).toBe(80);
   expect(await catalog.counts()).toMatchObject({ items: 80, captions: 80 });
+});
+
+test('progress counts one picture at a time', async () => {
+  const folder = temporaryFolder();
+  for (let n = 0; n < 40; n++) await drawing(path.join(folder, `${n}.png`), n);
+  write(folder, { 'bad.png': 'text' });
+  const catalog = await temporaryCatalog();
+  const seen: IngestProgress[] = [];
+  await run(catalog, folder, { onProgress: (progress) => seen.push(progress) });
+  expect(seen.map(({ added, failed }) => added + failed)).toEqual(seen.map((_, n) => n + 1));
+  expect(seen.at(-1)).toMatchObject({ found: 41, added: 40, unchanged: 0, failed: 1 });
+  expect([undefined, 41]).toContain(seen.at(-1)?.total);
 });
 
 test('unchanged pictures join the collection that is asked for', async () => {

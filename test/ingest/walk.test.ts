@@ -5,7 +5,7 @@ import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from '
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { reasonOf } from '../../services/ingest/reasons';
-import { walk } from '../../services/ingest/walk';
+import { countFound, walk } from '../../services/ingest/walk';
 import { drawing, temporaryFolder, write } from './fixtures';
 
 /** What a walk finds, in order: relative paths, and failures as 'path: reason'. */
@@ -38,6 +38,10 @@ test('pictures are known by name, else by their first bytes; the hidden is skipp
     'sub/a name\nof two lines ÄÖ 猫.gif',
     'sub/claims.png',
   ]);
+  expect(await countFound([folder]).total).toBe(5);
+  const counting = countFound([folder]);
+  counting.stop();
+  expect(await counting.total).toBeUndefined();
 });
 
 test('links are followed, loops are told, no folder is entered twice', async () => {
