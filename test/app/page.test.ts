@@ -5,7 +5,8 @@ import path from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, launchBrowser } from './browser';
-import { PICTURES, SLOWEST_START, startEmptySite, startSite, until, type Site } from './site';
+import { PICTURES } from './library';
+import { SLOWEST_START, startEmptySite, startSite, until, type Site } from './site';
 
 describe.skipIf(chromiumPath === undefined)('the search page', () => {
   let site: Site;

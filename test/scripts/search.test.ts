@@ -1,0 +1,77 @@
+// `bifocal search` as a process: by words, by a picture, in pictures and in texts, and wrong usage.
+
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeLibrary, type Library } from '../app/library';
+import { bifocal, lastLine } from './command';
+
+interface Found {
+  model: string;
+  took: { encodeMs: number; searchMs: number };
+  hits: { kind: string; score: number; path: string; text: string | null; captions: string[] }[];
+}
+
+let library: Library;
+beforeAll(async () => {
+  library = await makeLibrary();
+  process.env.BIFOCAL_MODEL = library.environment.BIFOCAL_MODEL;
+});
+afterAll(() => rm(library.home, { recursive: true }));
+
+const run = (...args: string[]) => bifocal(args, { home: library.home, cwd: library.folder });
+const find = async (...args: string[]) => lastLine<Found>(await run('search', ...args, '--json'));
+
+describe('bifocal search', () => {
+  it('finds pictures for words, best first, as many as asked for', async () => {
+    const { hits, took } = await find('a', 'guitar', '--limit', '7');
+    expect(hits.map(({ kind }) => kind)).toEqual(Array(7).fill('image'));
+    const scores = hits.map(({ score }) => score);
+    expect(scores).toEqual([...scores].sort((one, other) => other - one));
+    expect(took.encodeMs).toBeGreaterThan(0);
+  });
+
+  it('finds a picture by itself, given relative to the current folder', async () => {
+    const [first] = (await find('--image', 'guitar.webp', '--limit', '1')).hits;
+    expect(path.basename(first!.path)).toBe('guitar.webp');
+    expect(first!.captions).toEqual(['guitar']);
+    expect(first!.score).toBeCloseTo(1, 3);
+  });
+
+  it('finds texts, with a picture that carries each', async () => {
+    const [first] = (await find('guitar', '--in', 'text', '--limit', '1')).hits;
+    expect(first).toMatchObject({ kind: 'text', text: 'guitar' });
+    expect(path.basename(first!.path)).toBe('guitar.webp');
+  });
+
+  it('takes away what --not says', async () => {
+    const score = async (...args: string[]) =>
+      (await find('--image', 'guitar.webp', ...args)).hits.find(
+        ({ captions }) => captions[0] === 'guitar',
+      )!.score;
+    expect(await score('--not', 'guitar')).toBeLessThan(await score());
+  });
+
+  it('prints one line a hit for people', async () => {
+    const { code, stdout } = await run('search', 'guitar', '--limit', '3');
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(/^1 +-?\d\.\d{3} .+ \/.+$/);
+  });
+
+  it.each([
+    [['search'], 2, 'give words to search for, or a picture with --image FILE'],
+    [['search', 'a', '--in', 'sound'], 2, "'sound' is invalid"],
+    [['search', 'a', '--limit', '0'], 2, 'It must be a whole number above 0.'],
+    [['search', 'a', '--collection', 'nowhere'], 1, 'no collection is named nowhere'],
+    [['search', '--image', 'nothing.png'], 1, 'nothing.png'],
+    [['search', '--image', 'metadata.jsonl'], 1, 'metadata.jsonl'],
+  ])('ends %j with %i and one line', async (args, code, line) => {
+    const ended = await run(...args);
+    expect(ended.code).toBe(code);
+    expect(ended.stdout).toBe('');
+    expect(ended.stderr).toContain(line);
+    expect(ended.stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
