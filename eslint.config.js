@@ -9,12 +9,13 @@ const rooms = {
   runtime: ['onnx'],
   autodiff: ['onnx'],
   vectors: ['onnx', 'runtime'],
+  captions: [],
   catalog: [],
   model: ['onnx', 'runtime'],
   engine: ['model', 'catalog', 'vectors'],
   search: ['engine', 'model', 'catalog', 'vectors'],
-  ingest: ['engine', 'model', 'catalog'],
-  training: ['engine', 'model', 'catalog', 'vectors', 'autodiff', 'runtime', 'onnx'],
+  ingest: ['engine', 'model', 'catalog', 'captions'],
+  training: ['engine', 'model', 'catalog', 'captions', 'vectors', 'autodiff', 'runtime', 'onnx'],
 };
 
 /** Packages that only one room may import, so that a format or a driver stays at its border. */
@@ -63,7 +64,10 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+      '@typescript-eslint/no-misused-promises': [
+        'error',
+        { checksVoidReturn: { attributes: false } },
+      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       'no-console': 'error',
     },
@@ -74,7 +78,11 @@ export default tseslint.config(
       globals: { process: 'readonly', console: 'readonly', URL: 'readonly', fetch: 'readonly' },
     },
   },
-  { files: ['app/**/*.tsx'], plugins: { 'react-hooks': hooks }, rules: hooks.configs.recommended.rules },
+  {
+    files: ['app/**/*.tsx'],
+    plugins: { 'react-hooks': hooks },
+    rules: hooks.configs.recommended.rules,
+  },
   { files: ['scripts/**'], rules: { 'no-console': 'off' } },
   ...Object.entries(rooms).map(([room, allowed]) => ({
     files: [`services/${room}/**/*.ts`],

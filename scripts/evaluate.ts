@@ -17,10 +17,7 @@ export const evaluate = new Command('evaluate')
   .description(
     'measure how well a model finds pictures by their captions, and captions by pictures',
   )
-  .requiredOption(
-    '--data <file>',
-    'JSONL: {"image": path, "caption": text} or "captions": [text, …]',
-  )
+  .requiredOption('--data <source>', 'JSONL, CSV, TSV or COCO list, folder, or collection:NAME')
   .option('--model <name>', 'a name, a folder or a hub id', config().model)
   .addOption(
     new Option('--device <name>', 'where to encode').choices(['auto', 'cpu', 'webgpu', 'cuda']),

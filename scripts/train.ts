@@ -41,11 +41,8 @@ interface Options {
 
 export const train = new Command('train')
   .description('fine-tune a model on your own pictures and captions')
-  .option(
-    '--data <file>',
-    'JSONL: {"image": path, "caption": text} or "captions": [text, …] a line',
-  )
-  .option('--validation <file>', 'pairs to evaluate on; by default a share of --data is held out')
+  .option('--data <source>', 'JSONL, CSV, TSV or COCO list, folder, or collection:NAME')
+  .option('--validation <source>', 'pairs to evaluate on; by default a share of --data is held out')
   .option('--holdout <share>', 'share of the pictures to hold out', String(RUN_DEFAULTS.holdout))
   .option('--model <name>', 'base model: a name, a folder or a hub id', config().model)
   .option('--out <folder>', 'where the tuned model goes (default: into the run)')
@@ -110,10 +107,9 @@ async function openRun(options: Options): Promise<{ run: RunFolder; settings: Ru
   }
   if (options.data === undefined) throw new UsageError('train needs --data FILE (or --resume RUN)');
   const parsed = runSettings.safeParse({
-    // Kept absolute, so that a run resumes from any folder.
     model: /^\.{1,2}[/\\]/.test(options.model) ? path.resolve(options.model) : options.model,
-    data: path.resolve(options.data),
-    validation: options.validation && path.resolve(options.validation),
+    data: absolute(options.data),
+    validation: options.validation && absolute(options.validation),
     holdout: Number(options.holdout),
     epochs: Number(options.epochs),
     batchSize: Number(options.batchSize),
@@ -137,6 +133,11 @@ async function openRun(options: Options): Promise<{ run: RunFolder; settings: Ru
     .replace('T', '-');
   const run = await RunFolder.create(path.join(runs, name), parsed.data);
   return { run, settings: parsed.data };
+}
+
+/** Paths are kept absolute, so that a run resumes from any folder. */
+function absolute(source: string): string {
+  return source.startsWith('collection:') ? source : path.resolve(source);
 }
 
 function describe({ phase, done, total, ...more }: TrainProgress): string {

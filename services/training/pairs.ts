@@ -1,8 +1,9 @@
-// Training pairs: pictures with their captions, read from JSONL and split by picture.
+// Training pairs: pictures with their captions, from lists, folders or the catalog, split by picture.
 
-import { readFile } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import { FOLDER_LISTS, readCaptionRows, readSideText, sideFile, type CaptionRow } from '#captions';
+import { openCatalog } from '#catalog';
 import { Random } from '#random';
 
 /** One picture and every caption that is true of it. */
@@ -12,61 +13,76 @@ export interface Pair {
   captions: string[];
 }
 
-const caption = z.string().trim().min(1, 'an empty caption');
-
-const row = z
-  .object({
-    image: z.string().min(1),
-    caption: caption.optional(),
-    captions: z.array(caption).min(1).optional(),
-  })
-  .refine((value) => value.caption !== undefined || value.captions !== undefined, {
-    error: 'neither "caption" nor "captions"',
-  });
-
-function parseRow(line: string, where: string, folder: string): Pair {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (cause) {
-    throw new Error(`${where}: not valid JSON (${(cause as Error).message})`, { cause });
-  }
-  const parsed = row.safeParse(value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    const key = issue.path.length > 0 ? `"${issue.path.join('.')}": ` : '';
-    throw new Error(`${where}: ${key}${issue.message}`);
-  }
-  const { image, caption: one, captions = [] } = parsed.data;
-  return {
-    image: path.resolve(folder, image),
-    captions: [...new Set(one === undefined ? captions : [one, ...captions])],
-  };
-}
+/** Endings of files that a folder's captions can belong to. */
+const PICTURES = /\.(jpe?g|png|webp|avif|gif|tiff?|svg)$/i;
 
 /**
- * Reads a JSONL file of `{"image": path, "caption": text}` or `{"image": path, "captions": [text]}`.
- * Paths are relative to the file. Rows of one picture are joined. Throws one line naming file and
- * line number where a row is not of that form.
+ * Reads pairs from a list (JSONL, CSV, TSV, COCO captions JSON: services/captions), from a folder (its
+ * metadata.jsonl or metadata.csv, or a `.txt` beside each picture), or from `collection:NAME` of the
+ * catalog. Rows of one picture are joined. Throws one line that names file and row where one is wrong.
  */
-export async function readPairs(file: string): Promise<Pair[]> {
-  let content: string;
+export async function readPairs(source: string): Promise<Pair[]> {
+  const pairs = source.startsWith(COLLECTION)
+    ? await collectionPairs(source.slice(COLLECTION.length))
+    : await pathPairs(source);
+  if (pairs.length === 0) throw new Error(`${source} holds no pictures with captions`);
+  return pairs;
+}
+
+const COLLECTION = 'collection:';
+
+async function pathPairs(source: string): Promise<Pair[]> {
+  const entry = await stat(source).catch((cause: Error) => {
+    throw new Error(`data ${source} cannot be read: ${cause.message}`, { cause });
+  });
+  if (!entry.isDirectory()) return listPairs(source);
+  const names = await readdir(source);
+  const list = FOLDER_LISTS.find((name) => names.includes(name));
+  return list === undefined ? sidePairs(source) : listPairs(path.join(source, list));
+}
+
+async function listPairs(file: string): Promise<Pair[]> {
+  const byImage = new Map<string, Set<string>>();
+  for (const { image, texts, where } of await readRows(file)) {
+    if (texts.length === 0) throw new Error(`${file}: ${where} has no caption`);
+    const captions = byImage.get(image) ?? new Set();
+    for (const { text } of texts) captions.add(text);
+    byImage.set(image, captions);
+  }
+  return [...byImage].map(([image, captions]) => ({ image, captions: [...captions] }));
+}
+
+async function readRows(file: string): Promise<CaptionRow[]> {
   try {
-    content = await readFile(file, 'utf8');
+    return await readCaptionRows(file);
   } catch (cause) {
-    throw new Error(`data file ${file} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new Error(`${file}: ${(cause as Error).message}`, { cause });
   }
-  const folder = path.dirname(path.resolve(file));
-  const byImage = new Map<string, Pair>();
-  for (const [index, line] of content.split('\n').entries()) {
-    if (line.trim() === '') continue;
-    const pair = parseRow(line, `${file}:${index + 1}`, folder);
-    const known = byImage.get(pair.image);
-    if (known === undefined) byImage.set(pair.image, pair);
-    else known.captions = [...new Set([...known.captions, ...pair.captions])];
+}
+
+/** Pictures of a folder and of those below it that have a text beside them, by path. */
+async function sidePairs(folder: string): Promise<Pair[]> {
+  const names = await readdir(folder, { recursive: true });
+  const pairs: Pair[] = [];
+  for (const name of names.filter((file) => PICTURES.test(file)).sort()) {
+    const image = path.resolve(folder, name);
+    const texts = await readSideText(sideFile(image));
+    if (texts.length > 0) pairs.push({ image, captions: texts.map(({ text }) => text) });
   }
-  if (byImage.size === 0) throw new Error(`data file ${file} holds no pairs`);
-  return [...byImage.values()];
+  return pairs;
+}
+
+/** Pictures of a collection that are on disk and have captions, by the order of the catalog. */
+async function collectionPairs(name: string): Promise<Pair[]> {
+  const catalog = await openCatalog();
+  try {
+    const items = await catalog.items(await catalog.collections.ids(name, 'image'));
+    return [...items.values()].flatMap(({ path: image, captions }) =>
+      image !== null && captions.length > 0 ? [{ image, captions }] : [],
+    );
+  } finally {
+    await catalog.close();
+  }
 }
 
 /** Splits pairs by picture: `fraction` of them, chosen by `seed`, for validation. */

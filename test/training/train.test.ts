@@ -1,9 +1,9 @@
 // The trainer from files to files: it learns, resumes exactly, and says what is wrong with the data.
 
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadDualEncoder, readModelFolder } from '#model';
 import {
   evaluate,
@@ -128,15 +128,38 @@ describe('train', () => {
     };
     await expectError(
       '{"image": "a.png", "caption": "x"}\n{"image": }\n',
-      /bad\.jsonl:2: not valid JSON/,
+      /bad\.jsonl: line 2 is not JSON/,
     );
-    await expectError('{"image": "a.png"}\n', /bad\.jsonl:1: neither "caption" nor "captions"/);
-    await expectError(
-      '{"image": "a.png", "caption": " "}\n',
-      /bad\.jsonl:1: "caption": an empty caption/,
-    );
-    await expectError('\n', /holds no pairs/);
+    await expectError('{"image": "a.png"}\n', /bad\.jsonl: line 1 has no caption/);
+    await expectError('{"image": "a.png", "caption": " "}\n', /bad\.jsonl: line 1 has no caption/);
+    await expectError('\n', /holds no pictures with captions/);
     await expect(readPairs(path.join(folder, 'none.jsonl'))).rejects.toThrow(/cannot be read/);
+  });
+
+  test('pairs come from lists, from folders and from a collection', async () => {
+    const pictures = path.join(folder, 'formats');
+    await mkdir(pictures);
+    const [a, b] = ['a.png', 'b.png'].map((name) => path.join(pictures, name));
+    for (const file of [a!, b!]) await copyFile(path.join(folder, 'pictures/red bar 0.png'), file);
+    const expected = [
+      { image: a, captions: ['one'] },
+      { image: b, captions: ['two', 'three'] },
+    ];
+    const csv = path.join(pictures, 'list.csv');
+    await writeFile(csv, 'filepath,title\na.png,one\nb.png,two\nb.png,three\nb.png,two\n');
+    expect(await readPairs(csv)).toEqual(expected);
+
+    await writeFile(path.join(pictures, 'a.txt'), 'one\n');
+    expect(await readPairs(pictures)).toEqual(expected.slice(0, 1));
+
+    await writeFile(
+      path.join(pictures, 'metadata.jsonl'),
+      '{"file_name": "a.png", "text": "one"}\n{"file_name": "b.png", "captions": ["two", "three"]}\n',
+    );
+    expect(await readPairs(pictures)).toEqual(expected);
+    vi.stubEnv('BIFOCAL_HOME', path.join(folder, 'home'));
+    await expect(readPairs('collection:nothing')).rejects.toThrow(/nothing/);
+    vi.unstubAllEnvs();
   });
 
   test('too few pictures for a batch is said before anything runs', async () => {

@@ -1,0 +1,131 @@
+// Lists of pictures and captions in the forms that people have them, read to rows of one form.
+
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { z } from 'zod';
+
+export interface CaptionText {
+  text: string;
+  language?: string | undefined;
+}
+
+/** One row of a list. */
+export interface CaptionRow {
+  /** Absolute path. */
+  image: string;
+  /** Different texts; none where the row has no caption. */
+  texts: CaptionText[];
+  /** The row's place in the list, for messages: `line 7`. */
+  where: string;
+}
+
+/** What lists call their columns: JSONL, imagefolder, open_clip, and what people write. */
+const IMAGE = ['image', 'file_name', 'filepath', 'file', 'filename', 'path', 'image_path'];
+const TEXT = ['caption', 'captions', 'text', 'title'];
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Reads a list of captions: JSONL (`{"image", "caption" | "captions"}`, imagefolder's `{"file_name",
+ * "text"}`), CSV or TSV with a header (open_clip's `filepath`, `title`), or COCO's captions JSON.
+ * Paths are relative to the list. Throws one line that names the row at fault.
+ */
+export async function readCaptionRows(file: string): Promise<CaptionRow[]> {
+  const content = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+  const folder = path.dirname(path.resolve(file));
+  return [...rowsOf(content, path.extname(file).toLowerCase())].map(([where, fields]) => {
+    const { image, texts } = parseFields(fields, where);
+    return { image: path.resolve(folder, image), texts, where };
+  });
+}
+
+function rowsOf(content: string, extension: string): Iterable<[string, Fields]> {
+  if (extension === '.csv') return tableRows(content, ',');
+  if (extension === '.tsv') return tableRows(content, '\t');
+  if (extension === '.json') return cocoRows(content);
+  return jsonRows(content);
+}
+
+function* jsonRows(content: string): Generator<[string, Fields]> {
+  for (const [index, line] of content.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const where = `line ${index + 1}`;
+    const value = parseJson(line, where);
+    if (typeof value !== 'object' || value === null) throw new Error(`${where} is not an object`);
+    yield [where, value as Fields];
+  }
+}
+
+function* tableRows(content: string, delimiter: string): Generator<[string, Fields]> {
+  const options = { delimiter, info: true, relax_column_count: true, skip_empty_lines: true };
+  const rows = parse(content, options) as unknown as {
+    record: string[];
+    info: { lines: number };
+  }[];
+  const [header, ...body] = rows;
+  const columns = header?.record.map((name) => name.trim().toLowerCase()) ?? [];
+  for (const [name, known] of [
+    ['picture', IMAGE],
+    ['caption', TEXT],
+  ] as const) {
+    if (!known.some((column) => columns.includes(column))) {
+      throw new Error(`the first line names no column for the ${name}: one of ${known.join(', ')}`);
+    }
+  }
+  for (const { record, info } of body) {
+    if (record.every((cell) => cell === '')) continue;
+    const fields = columns.map((column, index) => [column, record[index] ?? ''] as const);
+    yield [`line ${info.lines}`, Object.fromEntries(fields)];
+  }
+}
+
+const coco = z.object({
+  images: z.array(z.object({ id: z.union([z.number(), z.string()]), file_name: z.string() })),
+  annotations: z.array(
+    z.object({ image_id: z.union([z.number(), z.string()]), caption: z.string() }),
+  ),
+});
+
+function* cocoRows(content: string): Generator<[string, Fields]> {
+  const parsed = coco.safeParse(parseJson(content, 'it'));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new Error(`not COCO captions: ${issue.path.join('.') || 'top level'}: ${issue.message}`);
+  }
+  const names = new Map(parsed.data.images.map(({ id, file_name: name }) => [id, name]));
+  for (const [index, { image_id: id, caption }] of parsed.data.annotations.entries()) {
+    const where = `annotation ${index + 1}`;
+    const image = names.get(id);
+    if (image === undefined) throw new Error(`${where} is of image ${id}, which is not listed`);
+    yield [where, { image, caption }];
+  }
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${where} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function parseFields(fields: Fields, where: string): { image: string; texts: CaptionText[] } {
+  const image = IMAGE.map((column) => fields[column]).find((value) => value !== undefined);
+  if (typeof image !== 'string' || image === '') {
+    throw new Error(`${where} names no picture; expected ${IMAGE[0]} (or ${IMAGE[1]})`);
+  }
+  const said = TEXT.flatMap((column) => fields[column] ?? []);
+  const language = typeof fields.language === 'string' ? fields.language : undefined;
+  const texts = new Set<string>();
+  for (const text of said) {
+    if (typeof text !== 'string') throw new Error(`${where}: a caption must be a text`);
+    if (tidy(text) !== '') texts.add(tidy(text));
+  }
+  return { image, texts: [...texts].map((text) => ({ text, language })) };
+}
+
+/** On one line, without what is invisible at its ends. */
+export function tidy(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}
