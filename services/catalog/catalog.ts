@@ -50,7 +50,7 @@ export class Catalog {
   ) {
     this.models = new Models(prisma);
     this.files = new Files(prisma, bulk);
-    this.collections = new Collections(prisma);
+    this.collections = new Collections(prisma, bulk);
     this.embeddings = new Embeddings(bulk);
     this.id = identity(bulk);
   }

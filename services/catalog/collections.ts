@@ -2,9 +2,13 @@
 
 import type { Modality } from './embeddings';
 import type { PrismaClient } from './prisma';
+import { MEMBERS, type Connection } from './sqlite';
 
 export class Collections {
-  constructor(private readonly prisma: PrismaClient) {}
+  constructor(
+    private readonly prisma: PrismaClient,
+    private readonly database: Connection,
+  ) {}
 
   /** Every collection with the number of its items, by name. */
   async list(): Promise<{ name: string; items: number }[]> {
@@ -21,14 +25,10 @@ export class Collections {
    * @throws UnknownCollection if there is none of that name.
    */
   async ids(name: string, modality: Modality): Promise<number[]> {
-    const collectionId = await this.find(name);
-    const some = { collections: { some: { collectionId } } };
-    const order = { select: { id: true }, orderBy: { id: 'asc' } } as const;
-    const rows =
-      modality === 'image'
-        ? await this.prisma.item.findMany({ where: some, ...order })
-        : await this.prisma.caption.findMany({ where: { item: some }, ...order });
-    return rows.map(({ id }) => id);
+    return this.database
+      .prepare(MEMBERS[modality])
+      .pluck()
+      .all(await this.find(name)) as number[];
   }
 
   private async find(name: string): Promise<number> {

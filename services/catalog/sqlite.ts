@@ -211,6 +211,14 @@ export const SEARCHABLE = {
     ORDER BY e."captionId"`,
 };
 
+/** Parameter: collection. Its items, or their captions, ascending. */
+export const MEMBERS = {
+  image: 'SELECT "itemId" FROM "CollectionItem" WHERE "collectionId" = ? ORDER BY "itemId"',
+  text: `
+    SELECT c."id" FROM "CollectionItem" AS m CROSS JOIN "Caption" AS c ON c."itemId" = m."itemId"
+    WHERE m."collectionId" = ? ORDER BY c."id"`,
+};
+
 /** Parameters: ids as a JSON array, model. Gives [position in the array, vector]. */
 export const VECTORS = {
   image: `

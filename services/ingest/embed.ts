@@ -16,27 +16,35 @@ export interface Embedder {
 /** How many waiting captions are encoded and stored together. */
 const TEXTS = 256;
 
+/**
+ * Stores a batch. Captions of pictures that are embedded now are embedded with them; new captions of
+ * pictures that were embedded before wait for `embedWaitingCaptions`, which knows what they lack.
+ */
 export async function embedAndStore(
   { catalog, row, model, collection }: Embedder,
   batch: Picture[],
 ): Promise<void> {
-  const vectors = await model.encodePixels(batch.flatMap(({ pixels }) => pixels ?? []));
-  const texts = batch.flatMap(({ captions }) => captions.flatMap((source) => source.texts));
+  const fresh = batch.filter(({ pixels }) => pixels !== undefined);
+  // Asking for no embedding would still load the image tower.
+  const vectors =
+    fresh.length > 0 ? await model.encodePixels(fresh.map(({ pixels }) => pixels!)) : [];
+  const texts = fresh.flatMap(({ captions }) => captions.flatMap((source) => source.texts));
   const textVectors = await encodeEach(model, texts);
-  const next = vectors.values();
-  const pictures = batch.map(({ pixels, ...picture }) => ({
-    ...picture,
-    vector: pixels && next.next().value,
-  }));
+  const vectorOf = new Map(fresh.map((picture, n) => [picture, vectors[n]]));
+  const pictures = batch.map((picture) => {
+    const { path, size, mtimeMs, content, captions } = picture;
+    return { path, size, mtimeMs, content, captions, vector: vectorOf.get(picture) };
+  });
   await catalog.store({ model: row, pictures, textVectors, collection });
 }
 
-/**
- * Embeds the captions that lack an embedding by this model although their picture has one: those
- * that came by another way, or before the model.
- */
-export async function embedWaitingCaptions({ catalog, row, model }: Embedder): Promise<void> {
+/** Embeds the captions that lack an embedding by this model although their picture has one. */
+export async function embedWaitingCaptions(
+  { catalog, row, model }: Embedder,
+  signal?: AbortSignal,
+): Promise<void> {
   for (let after = 0; ;) {
+    signal?.throwIfAborted();
     const waiting = await catalog.unembeddedCaptions(row, after, TEXTS);
     const last = waiting.at(-1);
     if (last === undefined) return;
@@ -55,6 +63,6 @@ async function encodeEach(
   captions: readonly { text: string }[],
 ): Promise<Map<string, Float32Array>> {
   const texts = [...new Set(captions.map(({ text }) => text))];
-  const vectors = await model.encodeTexts(texts);
+  const vectors = texts.length > 0 ? await model.encodeTexts(texts) : [];
   return new Map(texts.map((text, n) => [text, vectors[n]!]));
 }

@@ -58,7 +58,7 @@ export async function ingest(paths: string[], options: IngestOptions): Promise<I
     () => {}, // What is wrong will come up in the walk that is worked on.
   );
   await storePictures(run, walk(roots, list ? [list] : [])).finally(counting.stop);
-  await embedWaitingCaptions(run);
+  await embedWaitingCaptions(run, run.signal);
   run.tally.removed = await markVanished(run.catalog, roots);
   if (run.idleList) {
     run.tally.failures.push({
