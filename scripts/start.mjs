@@ -25,7 +25,7 @@ async function fillLibrary() {
     path.join(gallery, '.stamp'),
     ['models/starter', 'scripts/gallery.ts'],
     async () => {
-      say('indexing the sample gallery, about 1,800 pictures');
+      say('indexing the sample gallery, about 1,500 pictures');
       const sample = path.join(root, 'scripts', 'sample.ts');
       await run(
         process.execPath,
