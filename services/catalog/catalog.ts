@@ -10,12 +10,12 @@ import { migrate } from './migrate';
 import { Models } from './models';
 import { PrismaClient } from './prisma';
 import {
-  dataVersion,
   identity,
   openBulk,
   PRESENT_ITEMS,
   prismaAdapter,
   type Connection,
+  version,
 } from './sqlite';
 import { embedCaptions, unembeddedCaptions } from './captions';
 import { store, type Batch } from './store';
@@ -62,7 +62,7 @@ export class Catalog {
 
   /** Changes when anybody, in any process, has written to the catalog. Costs microseconds. */
   version(): number {
-    return dataVersion(this.bulk);
+    return version(this.bulk);
   }
 
   /** Stores pictures with captions and embeddings: all of the batch, or nothing. */

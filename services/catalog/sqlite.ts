@@ -95,9 +95,11 @@ export function identity(database: Connection): string {
   return database.prepare('SELECT "id" FROM "Identity"').pluck().get() as string;
 }
 
-/** A number that changes when any other connection, of any process, has committed. */
-export function dataVersion(database: Connection): number {
-  return database.pragma('data_version', { simple: true }) as number;
+/** A number that grows with every commit: of others, whom SQLite counts, and of this connection. */
+export function version(database: Connection): number {
+  const ofOthers = database.pragma('data_version', { simple: true }) as number;
+  const own = database.prepare('SELECT total_changes()').pluck().get() as number;
+  return ofOthers + own;
 }
 
 /**
