@@ -1,12 +1,26 @@
 // Export: a trained state as a model folder, the base folder's layout with the new weights.
 
-import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelFolder } from '#model';
 import { readModel, writeModel } from '#onnx';
 import { LOGIT_BIAS, LOGIT_SCALE } from './parameters';
 import { IMAGE_PREFIX, TEXT_PREFIX } from './step-graph';
 import type { StateValues } from './stepper';
+
+/**
+ * Throws one line unless a model may be written to `out`: nothing is there, an empty folder, or a
+ * model, which is replaced.
+ */
+export async function checkTarget(out: string): Promise<void> {
+  const names = await readdir(out).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return [];
+    throw new Error(`${out} cannot be written to: ${error.message}`, { cause: error });
+  });
+  if (names.length > 0 && !names.includes('onnx')) {
+    throw new Error(`${out} holds something that is not a model; choose another folder`);
+  }
+}
 
 /** Writes one tower with the weights of `values` put in place of its own. */
 async function writeTower(

@@ -81,6 +81,15 @@ export class RunFolder {
     await appendFile(path.join(this.path, 'metrics.jsonl'), `${JSON.stringify(row)}\n`);
   }
 
+  /** The loss of the run's first and last step. */
+  async losses(): Promise<{ first: number; last: number }> {
+    const rows = (await readFile(path.join(this.path, 'metrics.jsonl'), 'utf8')).trim().split('\n');
+    const [first, last] = [rows[0]!, rows.at(-1)!].map(
+      (row) => (JSON.parse(row) as { loss: number }).loss,
+    );
+    return { first: first!, last: last! };
+  }
+
   /** Drops the rows of steps that a killed run did after its last checkpoint. */
   async rewind(step: number): Promise<void> {
     const file = path.join(this.path, 'metrics.jsonl');

@@ -1,24 +1,15 @@
 // The trainer: from a base model and pairs to a model folder and a report. Reads top to bottom.
 
 import { existsSync } from 'node:fs';
-import { loadDualEncoder, loadTokenizer, readModelFolder, type ModelFolder } from '#model';
-import { readModel, type Graph } from '#onnx';
+import { loadDualEncoder, readModelFolder } from '#model';
 import { resolveDevice, type Device } from '#runtime';
-import { AUGMENTATIONS } from './augment';
-import { Batches } from './batches';
-import { loadCheckpoint, saveCheckpoint } from './checkpoint';
+import { saveCheckpoint } from './checkpoint';
+import { openCourse, type Course } from './course';
 import { evaluate, type Evaluation } from './evaluate';
-import { exportModel } from './export';
-import { openGradients } from './gradients';
-import { ADAMW_DEFAULTS } from './optimizer-graph';
+import { checkTarget, exportModel } from './export';
 import { readPairs, splitPairs, type Pair } from './pairs';
-import { LOSSES } from './loss';
-import { LOGIT_BIAS, LOGIT_SCALE, weightNames } from './parameters';
-import type { RunFolder } from './run';
-import { type RunSettings } from './run';
+import type { RunFolder, RunSettings } from './run';
 import { learningRate } from './schedule';
-import { IMAGE_PREFIX, imageTower, TEXT_PREFIX, textTower, type BatchShape } from './step-graph';
-import { Stepper, type StateValues } from './stepper';
 
 export interface TrainProgress {
   phase: 'evaluate' | 'train';
@@ -56,29 +47,6 @@ export interface TrainReport {
 /** Thrown when a run was interrupted; it can be resumed from its folder. */
 export class TrainingInterrupted extends Error {}
 
-/** Captions are padded to a multiple of this many tokens. */
-const LENGTH_UNIT = 8;
-
-/** Where SigLIP's bias starts for a model that has none (Zhai et al. 2023). */
-const INITIAL_BIAS = -10;
-
-function initialValues(text: Graph, image: Graph, { config }: ModelFolder): StateValues {
-  const values: StateValues = new Map([
-    [LOGIT_SCALE.name, Float32Array.of(config.logitScale)],
-    [LOGIT_BIAS.name, Float32Array.of(config.logitBias || INITIAL_BIAS)],
-  ]);
-  const towers = [
-    [TEXT_PREFIX, text],
-    [IMAGE_PREFIX, image],
-  ] as const;
-  for (const [prefix, graph] of towers) {
-    for (const name of weightNames(graph)) {
-      values.set(prefix + name, graph.initializers.get(name)!.data as Float32Array);
-    }
-  }
-  return values;
-}
-
 async function evaluateFolder(
   folder: string,
   pairs: Pair[],
@@ -111,32 +79,47 @@ async function loadPairs(settings: RunSettings): Promise<{ train: Pair[]; valida
   return split;
 }
 
-/** Everything a run needs before its first step. */
-async function prepare(base: ModelFolder, settings: RunSettings, train: Pair[]) {
-  const tokenizer = await loadTokenizer(base);
-  const captions = [...new Set(train.flatMap((pair) => pair.captions))];
-  const longest = tokenizer.encode(captions).reduce((most, ids) => Math.max(most, ids.length), 0);
-  const { width, height, mean, std } = base.preprocessing;
-  const shape: BatchShape = {
-    size: settings.batchSize,
-    captions: settings.captionsPerPicture,
-    length: Math.min(tokenizer.contextLength, Math.ceil(longest / LENGTH_UNIT) * LENGTH_UNIT),
-    height,
-    width,
-  };
-  const { graph: text } = await readModel(base.textModel);
-  const { graph: image } = await readModel(base.visionModel);
-  return {
-    batches: new Batches(train, tokenizer, {
-      shape,
-      view: { width, height, mean, std },
-      augmentation: AUGMENTATIONS[settings.augmentation],
-      seed: settings.seed,
-    }),
-    text: textTower(text, shape, settings.freeze === 'text'),
-    image: imageTower(image, shape, settings.freeze === 'image'),
-    initial: initialValues(text, image, base),
-  };
+/** Steps to the end, with a checkpoint now and then. The next batch is made while one is in use. */
+async function takeSteps(
+  run: RunFolder,
+  settings: RunSettings,
+  { batches, stepper, firstStep, steps }: Course,
+  options: TrainOptions,
+): Promise<void> {
+  const warmup = settings.warmupSteps ?? Math.ceil(steps / 10);
+  const started = performance.now();
+  let savedAt = started;
+  let next = firstStep < steps ? batches.at(firstStep) : undefined;
+  for (let step = firstStep; step < steps; step++) {
+    const batch = (await next)!;
+    next = step + 1 < steps ? batches.at(step + 1) : undefined;
+    next?.catch(() => {}); // Thrown when its turn comes.
+    const rate = learningRate(step, steps, warmup, settings.learningRate);
+    const { loss, gradientNorm } = await stepper.step(batch, step, rate);
+    if (!Number.isFinite(loss)) {
+      throw new Error(`the loss is ${loss} at step ${step + 1}; try a lower --lr`);
+    }
+    await run.metric({ step: step + 1, loss, gradientNorm, learningRate: rate });
+    const done = step + 1 - firstStep;
+    const seconds = (performance.now() - started) / 1000;
+    options.onProgress({
+      phase: 'train',
+      done: step + 1,
+      total: steps,
+      loss,
+      samplesPerSecond: (done * settings.batchSize) / seconds,
+      secondsLeft: (seconds / done) * (steps - step - 1),
+    });
+    const stop = options.signal?.aborted === true && step + 1 < steps;
+    if (stop || performance.now() - savedAt > options.checkpointSeconds * 1000) {
+      await saveCheckpoint(run.checkpoint, step + 1, await stepper.read());
+      savedAt = performance.now();
+    }
+    if (stop) {
+      const where = `after step ${step + 1} of ${steps}`;
+      throw new TrainingInterrupted(`stopped ${where}; go on with --resume ${run.path}`);
+    }
+  }
 }
 
 /**
@@ -150,87 +133,34 @@ export async function train(
   options: TrainOptions,
 ): Promise<TrainReport> {
   const device = resolveDevice(options.device);
-  const base = await readModelFolder(settings.model);
-  const pairs = await loadPairs(settings);
-  const { batches, text, image, initial } = await prepare(base, settings, pairs.train);
-  const steps = Math.max(1, Math.round(settings.epochs * batches.stepsPerEpoch));
-  const warmup = settings.warmupSteps ?? Math.ceil(steps / 10);
-  const before =
-    pairs.validation.length > 0
-      ? await evaluateFolder(base.path, pairs.validation, options)
-      : undefined;
-
-  const saved = existsSync(run.checkpoint) ? await loadCheckpoint(run.checkpoint) : undefined;
   const { threads } = options;
-  const { batchSize, microBatch = batchSize } = settings;
-  const loss = LOSSES[settings.loss];
-  const gradients = await openGradients({
-    text,
-    image,
-    loss,
-    batchSize,
-    microBatch,
-    device,
-    threads,
-  });
-  const stepper = await Stepper.open(gradients, saved?.values ?? initial, {
-    device,
-    threads,
-    optimizer: { ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay },
-  });
-  const firstStep = saved?.step ?? 0;
+  const base = await readModelFolder(settings.model);
+  const model = options.out ?? run.model;
+  await checkTarget(model);
+  const pairs = await loadPairs(settings);
+  const measured = pairs.validation.length > 0;
+  const before = measured ? await evaluateFolder(base.path, pairs.validation, options) : undefined;
+
+  const course = await openCourse(run, settings, base, pairs.train, { device, threads });
+  const { stepper, firstStep, steps, batches } = course;
   await run.rewind(firstStep);
-  const losses: number[] = [];
   const started = performance.now();
-  let savedAt = started;
   try {
-    let next = batches.at(firstStep);
-    for (let step = firstStep; step < steps; step++) {
-      const batch = await next;
-      if (step + 1 < steps) next = batches.at(step + 1);
-      const rate = learningRate(step, steps, warmup, settings.learningRate);
-      const { loss, gradientNorm } = await stepper.step(batch, step, rate);
-      if (!Number.isFinite(loss)) {
-        throw new Error(`the loss is ${loss} at step ${step + 1}; try a lower --lr`);
-      }
-      losses.push(loss);
-      await run.metric({ step: step + 1, loss, gradientNorm, learningRate: rate });
-      const seconds = (performance.now() - started) / 1000;
-      options.onProgress({
-        phase: 'train',
-        done: step + 1,
-        total: steps,
-        loss,
-        samplesPerSecond: (losses.length * settings.batchSize) / seconds,
-        secondsLeft: (seconds / losses.length) * (steps - step - 1),
-      });
-      const due = performance.now() - savedAt > options.checkpointSeconds * 1000;
-      if (due || options.signal?.aborted) {
-        await saveCheckpoint(run.checkpoint, step + 1, await stepper.read());
-        savedAt = performance.now();
-      }
-      if (options.signal?.aborted) {
-        await next.catch(() => {});
-        throw new TrainingInterrupted(
-          `stopped after step ${step + 1} of ${steps}; go on with --resume ${run.path}`,
-        );
-      }
-    }
+    await takeSteps(run, settings, course, options);
     const values = await stepper.read();
     await saveCheckpoint(run.checkpoint, steps, values);
-    await exportModel(base, values, options.out ?? run.model);
+    await exportModel(base, values, model);
   } finally {
     await stepper.release();
   }
   const seconds = (performance.now() - started) / 1000;
-  const model = options.out ?? run.model;
   const report: TrainReport = {
     run: run.path,
     model,
     steps,
     seconds,
-    samplesPerSecond: (losses.length * settings.batchSize) / seconds,
-    loss: { first: losses[0] ?? NaN, last: losses.at(-1) ?? NaN },
+    samplesPerSecond: ((steps - firstStep) * settings.batchSize) / seconds,
+    loss: await run.losses(),
     evaluation: before
       ? { before, after: await evaluateFolder(model, pairs.validation, options) }
       : null,

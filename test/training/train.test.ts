@@ -162,6 +162,13 @@ describe('train', () => {
     vi.unstubAllEnvs();
   });
 
+  test('a folder that is not a model is not replaced', async () => {
+    const run = await RunFolder.create(path.join(folder, 'target'), settings);
+    const out = path.join(folder, 'pictures');
+    await expect(train(run, settings, { ...quiet, out })).rejects.toThrow(/is not a model/);
+    expect(await readPairs(settings.data)).toHaveLength(72);
+  });
+
   test('too few pictures for a batch is said before anything runs', async () => {
     const run = await RunFolder.create(path.join(folder, 'few'), settings);
     await expect(train(run, { ...settings, batchSize: 60 }, quiet)).rejects.toThrow(
