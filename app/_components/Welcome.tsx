@@ -33,14 +33,19 @@ export function PictureWall({
         <p>{counts(library)}</p>
       </div>
       <ul className={styles.wall}>
-        {pictures.map((picture) => (
+        {pictures.map((picture, index) => (
           <li key={picture.itemId}>
             <QueryLink
               to={{ ...emptyQuery, like: picture.itemId }}
               title={picture.label}
               aria-label={`More like ${picture.label}`}
             >
-              <img src={picture.thumbnail} alt="" decoding="async" />
+              <img
+                src={picture.thumbnail}
+                alt=""
+                loading={index < 24 ? 'eager' : 'lazy'}
+                decoding="async"
+              />
             </QueryLink>
           </li>
         ))}
