@@ -1,7 +1,7 @@
 // Picture files to pixels: decoding with limits, and one-line reasons when a picture cannot be read.
 // What a model wants of the pixels is preprocess.ts.
 
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, open, stat } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 
 /** Pixels that are decoded at most: 100 million, 300 MB of memory. */
@@ -34,7 +34,7 @@ export async function openPicture(source: string | Uint8Array): Promise<Picture>
   else if (source.byteLength === 0) throw new ImageError('empty file');
   // Only the header; the limit is ours to check, so that the reason can name the size.
   const header = sharp(source, { limitInputPixels: false });
-  const metadata = await attempt(() => header.metadata());
+  const metadata = await attempt(() => header.metadata(), await signature(source));
   const { width, height } = size(metadata);
   // Of an animation, the first frame.
   const image = sharp(source, { failOn: 'error', limitInputPixels: PIXEL_LIMIT, pages: 1 });
@@ -50,7 +50,7 @@ export async function openPicture(source: string | Uint8Array): Promise<Picture>
           ? image.clone().autoOrient().extract(whole)
           : image.clone().autoOrient();
         return rgb(oriented, toWidth, toHeight, kernel);
-      }),
+      }, metadata.format),
   };
 }
 
@@ -121,29 +121,50 @@ const fileReasons: Record<string, string> = {
   ELOOP: 'a loop of links',
 };
 
-/** What libvips says, in the words of someone who has the file before him. */
-const reasons: [pattern: RegExp, reason: string][] = [
-  [/unsupported image format/, 'not an image, or in a format that is not supported'],
-  [/pixel limit/, `over the limit of ${PIXEL_LIMIT / 1e6} million pixels`],
-  [/timeout/i, `takes longer than ${SECONDS} s to decode`],
-  [/jpeg.*premature end/i, 'truncated JPEG'],
-  [/gif.*end of/i, 'truncated GIF'],
-  [/heif/i, 'truncated or damaged AVIF or HEIF'],
-  [/jpeg/i, 'damaged JPEG'],
-  [/png/i, 'truncated or damaged PNG'],
-  [/webp/i, 'truncated or damaged WebP'],
-  [/gif/i, 'damaged GIF'],
-  [/tiff/i, 'truncated or damaged TIFF'],
-  [/svg|xml/i, 'damaged SVG'],
+/** How a format is called, and the bytes that its files begin with (`.` is any byte). */
+const formats: { format: string; name: string; begins: RegExp }[] = [
+  { format: 'jpeg', name: 'JPEG', begins: /^\xff\xd8\xff/ },
+  { format: 'png', name: 'PNG', begins: /^\x89PNG/ },
+  { format: 'gif', name: 'GIF', begins: /^GIF8/ },
+  { format: 'webp', name: 'WebP', begins: /^RIFF....WEBP/s },
+  { format: 'tiff', name: 'TIFF', begins: /^(II\*\0|MM\0\*)/ },
+  { format: 'heif', name: 'AVIF or HEIF', begins: /^....ftyp/s },
+  { format: 'svg', name: 'SVG', begins: /^\s*<(\?xml|svg|!DOCTYPE svg)/i },
 ];
 
-async function attempt<T>(work: () => Promise<T>): Promise<T> {
+/** The format that a file claims by its first bytes. */
+async function signature(source: string | Uint8Array): Promise<string | undefined> {
+  const bytes = typeof source === 'string' ? await firstBytes(source) : source.subarray(0, 32);
+  const text = Buffer.from(bytes).toString('latin1');
+  return formats.find(({ begins }) => begins.test(text))?.format;
+}
+
+async function firstBytes(file: string): Promise<Uint8Array> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(32));
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Decodes; what fails is told by the file's format. libvips' own words are the cause only: it keeps
+ * them in one place for all threads, where pictures that fail together mix them up.
+ */
+async function attempt<T>(work: () => Promise<T>, format: string | undefined): Promise<T> {
   try {
     return await work();
   } catch (cause) {
     if (cause instanceof ImageError) throw cause;
-    const message = (cause as Error).message.replaceAll('\n', ' ').trim();
-    const known = reasons.find(([pattern]) => pattern.test(message));
-    throw new ImageError(known ? known[1] : message, { cause });
+    if (/timeout/i.test((cause as Error).message)) {
+      throw new ImageError(`takes longer than ${SECONDS} s to decode`, { cause });
+    }
+    const known = formats.find((one) => one.format === format);
+    throw new ImageError(
+      known ? `truncated or damaged ${known.name}` : 'not an image, or in an unsupported format',
+      { cause },
+    );
   }
 }

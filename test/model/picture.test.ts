@@ -230,10 +230,10 @@ describe('what is no picture', () => {
   });
 
   it.each([
-    ['jpeg', 'truncated JPEG'],
+    ['jpeg', 'truncated or damaged JPEG'],
     ['png', 'truncated or damaged PNG'],
     ['webp', 'truncated or damaged WebP'],
-    ['gif', 'truncated GIF'],
+    ['gif', 'truncated or damaged GIF'],
     ['avif', 'truncated or damaged AVIF or HEIF'],
   ] as const)('is half a %s', async (format, expected) => {
     const whole = await readFile(path.join(fixtures, 'coffee.jpg'));
@@ -241,6 +241,27 @@ describe('what is no picture', () => {
     const half = bytes.subarray(0, bytes.length / 2);
     expect(await reason(half)).toBe(expected);
     expect(await reason(await file(`half ünï.${format}`, half))).toBe(expected);
+  });
+});
+
+describe('pictures that fail side by side', () => {
+  it('each get their own reason', async () => {
+    const whole = await readFile(path.join(fixtures, 'coffee.jpg'));
+    const names = { jpeg: 'JPEG', png: 'PNG', webp: 'WebP', gif: 'GIF' } as const;
+    const kinds = Object.keys(names) as (keyof typeof names)[];
+    const halves = await Promise.all(
+      kinds.map(async (format) => {
+        const bytes = await sharp(whole).resize(150).toFormat(format).toBuffer();
+        return bytes.subarray(0, bytes.length / 2);
+      }),
+    );
+    const many = Array.from({ length: 32 }, (_, index) => index % kinds.length);
+    const reasons = await Promise.all(
+      many.map((kind) =>
+        decodePicture(halves[kind]!, { width: 8, height: 8 }).catch((e: Error) => e.message),
+      ),
+    );
+    expect(reasons).toEqual(many.map((kind) => `truncated or damaged ${names[kinds[kind]!]}`));
   });
 });
 
