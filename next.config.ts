@@ -25,6 +25,9 @@ const config: NextConfig = {
   },
   // A build takes seconds and is rare; the cache would take 100 MB and more time to write than it saves.
   experimental: { turbopackFileSystemCacheForBuild: false },
+  // Title and icon are always in the head: streamed after it, they need JavaScript, and a browser that
+  // has not seen the icon in time asks for /favicon.ico.
+  htmlLimitedBots: /.*/,
   poweredByHeader: false,
   agentRules: false,
   headers: () => [

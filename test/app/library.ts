@@ -26,7 +26,7 @@ export async function makeEmptyLibrary(): Promise<Library> {
   const home = await mkdtemp(path.join(tmpdir(), 'bifocal-app-'));
   const folder = path.join(home, 'pictures');
   await mkdir(folder);
-  const environment = { ...process.env, BIFOCAL_HOME: home, BIFOCAL_MODEL: await model(home) };
+  const environment = { ...process.env, BIFOCAL_HOME: home };
   return { home, folder, environment };
 }
 
@@ -36,16 +36,6 @@ export async function makeLibrary(): Promise<Library> {
   const args = [entry, 'ingest', library.folder, '--collection', 'gallery', '--json'];
   await promisify(execFile)(process.execPath, args, { env: library.environment });
   return library;
-}
-
-/** The starter model where the repository has it, else one with random weights. */
-async function model(home: string): Promise<string> {
-  const starter = path.join(root, 'models', 'starter');
-  if (existsSync(path.join(starter, 'config.json'))) return starter;
-  const { createTinyModel } = await import('../engine/tiny-model');
-  const tiny = path.join(home, 'models', 'tiny');
-  await createTinyModel(tiny);
-  return tiny;
 }
 
 /** Drawings that the tests ask for by name; others come along. */

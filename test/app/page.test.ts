@@ -29,7 +29,7 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     const page = await (await browser.newContext(options)).newPage();
     page.on('pageerror', (error) => errors.push(error.message));
     page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(message.text());
+      if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`);
     });
     await page.goto(site.url + address, { waitUntil: 'networkidle' });
     return page;
@@ -57,6 +57,7 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     await title(page).getByText('Pictures for “a guitar”').waitFor();
     expect(new URL(page.url()).search).toBe('?q=a+guitar');
     expect(await tiles(page).count()).toBe(60);
+    await page.locator('main li:nth-child(-n + 6) img[alt=guitar]').waitFor();
     const shown = await tiles(page)
       .first()
       .evaluate(async (image: HTMLImageElement) => {

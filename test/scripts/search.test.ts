@@ -15,7 +15,6 @@ interface Found {
 let library: Library;
 beforeAll(async () => {
   library = await makeLibrary();
-  process.env.BIFOCAL_MODEL = library.environment.BIFOCAL_MODEL;
 });
 afterAll(() => rm(library.home, { recursive: true }));
 
@@ -26,6 +25,7 @@ describe('bifocal search', () => {
   it('finds pictures for words, best first, as many as asked for', async () => {
     const { hits, took } = await find('a', 'guitar', '--limit', '7');
     expect(hits.map(({ kind }) => kind)).toEqual(Array(7).fill('image'));
+    expect(hits.map(({ captions }) => captions[0])).toContain('guitar');
     const scores = hits.map(({ score }) => score);
     expect(scores).toEqual([...scores].sort((one, other) => other - one));
     expect(took.encodeMs).toBeGreaterThan(0);
