@@ -157,10 +157,10 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     await words(page).fill('tree');
     await page.getByRole('button', { name: 'Search' }).click();
     await title(page).getByText('Pictures for “tree”').waitFor();
-    expect(await tiles(page).count()).toBe(60);
+    await until(async () => (await tiles(page).count()) === 60, 'a page of pictures');
     await page.getByRole('link', { name: 'Show more' }).click();
     await page.waitForURL(/offset=60/);
-    expect(await tiles(page).count()).toBe(PICTURES - 60);
+    await until(async () => (await tiles(page).count()) === PICTURES - 60, 'the rest');
     await page.getByRole('link', { name: 'Texts' }).click();
     await title(page).getByText('Texts for “tree”').waitFor();
   });
