@@ -46,7 +46,7 @@ describe('bifocal search', () => {
 
   it('takes away what --not says', async () => {
     const score = async (...args: string[]) =>
-      (await find('--image', 'guitar.webp', ...args)).hits.find(
+      (await find('--image', 'guitar.webp', '--limit', '70', ...args)).hits.find(
         ({ captions }) => captions[0] === 'guitar',
       )!.score;
     expect(await score('--not', 'guitar')).toBeLessThan(await score());
