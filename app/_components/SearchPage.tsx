@@ -86,7 +86,7 @@ function Content({ query, view, library }: Omit<Props, 'liked'>) {
     case 'empty':
       return <EmptyLibrary />;
     case 'warming':
-      return <Warming />;
+      return <Warming failure={view.failure} />;
     case 'problem':
       return <Problem message={view.message} />;
     case 'picture':

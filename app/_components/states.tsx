@@ -2,7 +2,7 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useState, useTransition, type ReactNode } from 'react';
 import { fetchStatus } from '../_lib/api';
 import { emptyQuery, type Query } from '../_lib/query';
 import type { LibraryStatus } from '../_lib/results';
@@ -20,22 +20,27 @@ function Notice({ title, children }: { title: string; children?: ReactNode }) {
   );
 }
 
-/** Asks until the engine is ready, then lets the server draw the page again. */
-export function Warming() {
+/**
+ * Asks until the engine is ready, then lets the server draw the page again; also after a failure,
+ * since an engine that failed is started again. Does not ask while the page is being drawn.
+ */
+export function Warming({ failure: before }: { failure: string | null }) {
   const router = useRouter();
-  const [failure, setFailure] = useState<string | null>(null);
+  const [failure, setFailure] = useState(before);
+  const [drawing, startTransition] = useTransition();
   useEffect(() => {
+    if (drawing) return;
     const timer = setInterval(() => {
       fetchStatus().then(
         ({ state, error }) => {
-          if (state === 'ready') router.refresh();
           setFailure(state === 'failed' ? (error ?? 'The engine could not start.') : null);
+          if (state === 'ready') startTransition(() => router.refresh());
         },
         () => setFailure('The server does not answer.'),
       );
     }, 1000);
     return () => clearInterval(timer);
-  }, [router]);
+  }, [router, drawing]);
 
   if (failure !== null) return <Problem message={failure} />;
   return (

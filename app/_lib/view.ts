@@ -9,6 +9,6 @@ export type View =
   | { state: 'results'; results: Results; offset: number }
   /** The query is a picture that only the browser has; the browser asks for the results. */
   | { state: 'picture' }
-  /** The engine is still loading its model and indexes. */
-  | { state: 'warming' }
+  /** The engine is still loading its model and indexes, or could not and is being started again. */
+  | { state: 'warming'; failure: string | null }
   | { state: 'problem'; message: string };

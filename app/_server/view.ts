@@ -60,9 +60,7 @@ function mixed<T>(list: T[]): T[] {
   return spread.sort((one, other) => one.at - other.at).map(({ value }) => value);
 }
 
-/** Warming up passes; an engine that failed has to be looked at. */
 async function whileUnavailable(): Promise<View> {
-  const { state, error } = await engine().status();
-  if (state !== 'failed') return { state: 'warming' };
-  return { state: 'problem', message: error ?? 'The engine could not start.' };
+  const { state, error = 'The engine could not start.' } = await engine().status();
+  return { state: 'warming', failure: state === 'failed' ? error : null };
 }
