@@ -1,9 +1,10 @@
 // Retrieval evaluation: recall@k, mean reciprocal rank and median rank, both ways.
 
 import type { DualEncoder } from '#model';
-import { encodeModel, GraphBuilder } from '#onnx';
+import { GraphBuilder } from '#onnx';
 import { openSession, Tensor, type Session } from '#runtime';
 import type { Pair } from './pairs';
+import { toModelFile } from './step-graph';
 
 /** Recalls are fractions, ranks count from 1. */
 export interface RetrievalFigures {
@@ -76,11 +77,7 @@ async function openScores(dimension: number): Promise<Session> {
   const candidates = b.input('candidates', 'float32', ['candidates', dimension]);
   const scores = b.op('Gemm', [queries, candidates], { transB: 1 });
   b.output(scores, 'scores', 'float32', ['queries', 'candidates']);
-  const opsets = new Map([['', 17]]);
-  const metadata = new Map<string, string>();
-  return openSession(
-    encodeModel({ irVersion: 8, opsets, producer: 'bifocal', graph: b.graph, metadata }),
-  );
+  return openSession(toModelFile(b.graph));
 }
 
 async function ranks(
