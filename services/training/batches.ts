@@ -4,15 +4,24 @@ import { decodePicture, ImageError, type Tokenizer } from '#model';
 import { Random } from '#random';
 import { Tensor } from '#runtime';
 import { augment, type Augmentation, type Picture, type View } from './augment';
+import type { Batch } from './batch';
 import type { Pair } from './pairs';
-import type { Batch } from './gradients';
-import type { BatchShape } from './step-graph';
 
 /** Decoded pictures are kept in memory up to this many bytes, so that later epochs decode nothing. */
 const CACHE_BYTES = 2 ** 31;
 
 /** Pictures are decoded a little larger than the view, so that a cut does not enlarge them. */
 const MARGIN = 1.25;
+
+/** Static shape of a run's batches. */
+export interface BatchShape {
+  /** Pairs in the batch. */
+  size: number;
+  /** Captions of each picture in the batch. */
+  captions: number;
+  /** Tokens that captions are padded to. */
+  length: number;
+}
 
 export interface BatchOptions {
   shape: BatchShape;
@@ -54,9 +63,11 @@ export class Batches {
     const indices = this.shuffled(epoch).subarray(first, first + size);
     const samples = await Promise.all([...indices].map((index) => this.sample(epoch, index)));
     return {
-      pixels: this.pixels(samples),
-      ids: this.ids(samples.flatMap(({ captions }) => captions)),
+      image: { pixel_values: this.pixels(samples) },
+      text: { input_ids: this.ids(samples.flatMap(({ captions }) => captions)) },
       positives: positives(samples),
+      length: this.options.shape.length,
+      extra: {},
     };
   }
 

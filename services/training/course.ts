@@ -5,7 +5,7 @@ import { loadTokenizer, type ModelFolder } from '#model';
 import { readModel, type Graph } from '#onnx';
 import type { Device } from '#runtime';
 import { AUGMENTATIONS } from './augment';
-import { Batches } from './batches';
+import { Batches, type BatchShape } from './batches';
 import { loadCheckpoint } from './checkpoint';
 import { openGradients } from './gradients';
 import { LOSSES } from './loss';
@@ -13,8 +13,8 @@ import { ADAMW_DEFAULTS } from './optimizer-graph';
 import type { Pair } from './pairs';
 import { LOGIT_BIAS, LOGIT_SCALE, weightNames } from './parameters';
 import type { RunFolder, RunSettings } from './run';
-import { IMAGE_PREFIX, imageTower, TEXT_PREFIX, textTower, type BatchShape } from './step-graph';
 import { Stepper, type StateValues } from './stepper';
+import { IMAGE_PREFIX, imageTower, TEXT_PREFIX, textTower } from './tower';
 
 /** Captions are padded to a multiple of this many tokens. */
 const LENGTH_UNIT = 8;
@@ -58,8 +58,6 @@ async function openBatches(base: ModelFolder, settings: RunSettings, pairs: Pair
     size: settings.batchSize,
     captions: settings.captionsPerPicture,
     length: Math.min(tokenizer.contextLength, Math.ceil(longest / LENGTH_UNIT) * LENGTH_UNIT),
-    height,
-    width,
   };
   const batches = new Batches(pairs, tokenizer, {
     shape,
@@ -82,11 +80,12 @@ export async function openCourse(
   const { graph: text } = await readModel(base.textModel);
   const { graph: image } = await readModel(base.visionModel);
   const gradients = await openGradients({
-    text: textTower(text, shape, settings.freeze === 'text'),
-    image: imageTower(image, shape, settings.freeze === 'image'),
+    text: textTower(text, settings.captionsPerPicture, settings.freeze === 'text'),
+    image: imageTower(image, base.preprocessing, settings.freeze === 'image'),
     loss: LOSSES[settings.loss],
     batchSize: settings.batchSize,
     microBatch: settings.microBatch ?? settings.batchSize,
+    length: shape.length,
     device,
     threads,
   });

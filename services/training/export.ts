@@ -5,8 +5,8 @@ import path from 'node:path';
 import type { ModelFolder } from '#model';
 import { readModel, writeModel } from '#onnx';
 import { LOGIT_BIAS, LOGIT_SCALE } from './parameters';
-import { IMAGE_PREFIX, TEXT_PREFIX } from './step-graph';
 import type { StateValues } from './stepper';
+import { IMAGE_PREFIX, TEXT_PREFIX } from './tower';
 
 /**
  * Throws one line unless a model may be written to `out`: nothing is there, an empty folder, or a

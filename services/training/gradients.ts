@@ -1,28 +1,12 @@
 // The gradient of a batch: in one pass, or through the gradient cache in micro-batches.
 
 import { openSession, Tensor, type Device, type Session } from '#runtime';
+import type { Batch, Tensors } from './batch';
+import { pick, rowsOf, rowsOfEach, TowerForward } from './forward';
 import type { Loss } from './loss';
 import type { Parameter } from './parameters';
-import {
-  buildBackwardGraph,
-  buildForwardGraph,
-  buildLossGraph,
-  buildStepGraph,
-  type Tower,
-} from './step-graph';
-
-/** One batch of pairs, ready for a step graph. */
-export interface Batch {
-  /** [size, 3, height, width] */
-  pixels: Tensor;
-  /** [size · captions, length], the captions of a picture in a row */
-  ids: Tensor;
-  /** [size, size · captions] */
-  positives: Tensor;
-}
-
-/** Tensors by name. */
-export type Tensors = Record<string, Tensor>;
+import { buildBackwardGraph, buildLossGraph, buildStepGraph } from './step-graph';
+import type { Tower } from './tower';
 
 export interface GradientOptions {
   text: Tower;
@@ -32,6 +16,8 @@ export interface GradientOptions {
   batchSize: number;
   /** Pairs that go through a tower at once: this sets the memory. */
   microBatch: number;
+  /** Tokens of a caption. */
+  length: number;
   device: Device;
   threads: number;
 }
@@ -51,10 +37,6 @@ export function openGradients(options: GradientOptions): Promise<GradientSource>
     : GradientCache.open(options);
 }
 
-function pick(tensors: Tensors, parameters: Parameter[]): Tensors {
-  return Object.fromEntries(parameters.map(({ name }) => [name, tensors[name]!]));
-}
-
 function outputNames(parameters: Parameter[]): string[] {
   return parameters.map(({ name }) => `gradient.${name}`);
 }
@@ -66,14 +48,15 @@ class OnePass implements GradientSource {
   ) {}
 
   static async open(options: GradientOptions): Promise<OnePass> {
-    const { text, image, loss, batchSize, device, threads } = options;
-    const { model, parameters } = buildStepGraph(text, image, loss, batchSize, device);
+    const { text, image, loss, batchSize, length, device, threads } = options;
+    const size = { pairs: batchSize, length };
+    const { model, parameters } = buildStepGraph(text, image, loss, size, device);
     const outputsOnDevice = outputNames(parameters);
     return new OnePass(parameters, await openSession(model, { device, threads, outputsOnDevice }));
   }
 
-  async compute(weights: Tensors, { pixels, ids, positives }: Batch) {
-    const feeds = { ...weights, pixel_values: pixels, input_ids: ids, positives };
+  async compute(weights: Tensors, { text, image, positives, extra }: Batch) {
+    const feeds = { ...weights, ...text, ...image, ...extra, positives };
     const { loss, ...gradients } = await this.session.run(feeds);
     return { loss: Number(loss!.data[0]), gradients };
   }
@@ -83,49 +66,26 @@ class OnePass implements GradientSource {
   }
 }
 
-/** The sessions and shapes of one tower in micro-batches. */
+/** The sessions of one tower in micro-batches. */
 interface CachedTower {
-  input: string;
   /** Rows that each pair puts into the tower. */
   rows: number;
   parameters: Parameter[];
-  forward: Session;
-  /** Absent for a frozen tower. */
+  forward: TowerForward;
+  /** Absent for a tower of which nothing is trained. */
   backward: Session | undefined;
-  dimension: number;
 }
 
-async function openTower(
-  tower: Tower,
-  { microBatch, device, threads }: GradientOptions,
-): Promise<CachedTower> {
-  const { model, dimension } = buildForwardGraph(tower, microBatch, device);
-  const forward = await openSession(model, { device, threads });
-  const input = Object.keys(tower.inputs)[0]!;
+async function openTower(tower: Tower, options: GradientOptions): Promise<CachedTower> {
+  const { microBatch, length, device, threads } = options;
+  const size = { pairs: microBatch, length };
+  const forward = await TowerForward.open(tower, size, options);
   const { rows } = tower;
-  if (tower.frozen) return { input, rows, parameters: [], forward, backward: undefined, dimension };
-  const { model: backwardModel, parameters } = buildBackwardGraph(tower, microBatch, device);
-  const backward = await openSession(backwardModel, {
-    device,
-    threads,
-    outputsOnDevice: outputNames(parameters),
-  });
-  return { input, rows, parameters, forward, backward, dimension };
-}
-
-/** Rows `first` to `first + count` of a tensor, with zero rows after its last. */
-function rows(tensor: Tensor, first: number, count: number): Tensor {
-  const width = tensor.data.length / tensor.dims[0]!;
-  const data = tensor.data as Float32Array | BigInt64Array;
-  const part = data.subarray(first * width, (first + count) * width);
-  const dims = [count, ...tensor.dims.slice(1)];
-  if (part.length === count * width) return new Tensor(tensor.type, part, dims);
-  const padded =
-    data instanceof BigInt64Array
-      ? new BigInt64Array(count * width)
-      : new Float32Array(count * width);
-  padded.set(part as never);
-  return new Tensor(tensor.type, padded, dims);
+  if (tower.trained.size === 0) return { rows, parameters: [], forward, backward: undefined };
+  const { model, parameters } = buildBackwardGraph(tower, size, device);
+  const outputsOnDevice = outputNames(parameters);
+  const backward = await openSession(model, { device, threads, outputsOnDevice });
+  return { rows, parameters, forward, backward };
 }
 
 /**
@@ -150,59 +110,37 @@ class GradientCache implements GradientSource {
     const { batchSize, device, threads } = options;
     const text = await openTower(options.text, options);
     const image = await openTower(options.image, options);
-    const loss = await openSession(
-      buildLossGraph(
-        options.loss,
-        {
-          image: [batchSize * image.rows, image.dimension],
-          text: [batchSize * text.rows, text.dimension],
-        },
-        device,
-      ),
-      {
-        device,
-        threads,
-      },
-    );
+    const shapes = {
+      image: [batchSize * image.rows, image.forward.dimension],
+      text: [batchSize * text.rows, text.forward.dimension],
+    };
+    const model = buildLossGraph(options.loss, shapes, device);
+    const loss = await openSession(model, { device, threads });
     return new GradientCache(options, text, image, loss);
   }
 
-  async compute(weights: Tensors, { pixels, ids, positives }: Batch) {
+  async compute(weights: Tensors, batch: Batch) {
     const { loss, ...cache } = await this.loss.run({
       ...pick(weights, this.options.loss.head),
-      text: await this.embed(this.text, weights, ids),
-      image: await this.embed(this.image, weights, pixels),
-      positives,
+      ...batch.extra,
+      text: await this.text.forward.embed(weights, batch.text),
+      image: await this.image.forward.embed(weights, batch.image),
+      positives: batch.positives,
     });
     const { 'gradient.text': text, 'gradient.image': image, ...head } = cache;
     const gradients = {
-      ...(await this.backward(this.text, weights, ids, text!)),
-      ...(await this.backward(this.image, weights, pixels, image!)),
+      ...(await this.backward(this.text, weights, batch.text, text!)),
+      ...(await this.backward(this.image, weights, batch.image, image!)),
       ...head,
     };
     return { loss: Number(loss!.data[0]), gradients };
-  }
-
-  /** Embeddings of the whole batch, [batch · rows, dimension]. */
-  private async embed(tower: CachedTower, weights: Tensors, input: Tensor): Promise<Tensor> {
-    const total = this.options.batchSize * tower.rows;
-    const micro = this.options.microBatch * tower.rows;
-    const result = new Float32Array(total * tower.dimension);
-    const own = pick(weights, tower.parameters);
-    for (let first = 0; first < total; first += micro) {
-      const part = rows(input, first, micro);
-      const { embedding } = await tower.forward.run({ ...own, [tower.input]: part });
-      const count = Math.min(micro, total - first) * tower.dimension;
-      result.set((embedding!.data as Float32Array).subarray(0, count), first * tower.dimension);
-    }
-    return new Tensor('float32', result, [total, tower.dimension]);
   }
 
   /** Gradients of a tower's weights, summed over the micro-batches. */
   private async backward(
     tower: CachedTower,
     weights: Tensors,
-    input: Tensor,
+    inputs: Tensors,
     gradient: Tensor,
   ): Promise<Tensors> {
     if (tower.backward === undefined) return {};
@@ -218,8 +156,8 @@ class GradientCache implements GradientSource {
     for (let first = 0; first < total; first += micro) {
       const next = await tower.backward.run({
         ...own,
-        [tower.input]: rows(input, first, micro),
-        embedding_gradient: rows(gradient, first, micro),
+        ...rowsOfEach(inputs, first, micro),
+        embedding_gradient: rowsOf(gradient, first, micro),
         ...Object.fromEntries(
           Object.entries(sums).map(([name, sum]) => [name.replace('gradient.', 'sum.'), sum]),
         ),

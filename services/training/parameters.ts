@@ -8,6 +8,8 @@ export interface Parameter {
   dims: number[];
   /** Decoupled weight decay applies: matrices and kernels, not biases, norms or scales. */
   decay: boolean;
+  /** Factor on the run's learning rate. */
+  rate: number;
   /** Bounds that the optimizer holds the value to. */
   bounds?: [number, number];
 }
@@ -17,11 +19,12 @@ export const LOGIT_SCALE: Parameter = {
   name: 'logit_scale',
   dims: [],
   decay: false,
+  rate: 1,
   bounds: [0, Math.log(100)],
 };
 
 /** The bias of a sigmoid loss. */
-export const LOGIT_BIAS: Parameter = { name: 'logit_bias', dims: [], decay: false };
+export const LOGIT_BIAS: Parameter = { name: 'logit_bias', dims: [], decay: false, rate: 1 };
 
 function isWeight({ dataType, data }: Tensor): boolean {
   return dataType === 'float32' && data.length > 1 && (data as Float32Array).every(Number.isFinite);
@@ -48,9 +51,13 @@ export function weightNames(graph: Graph): Set<string> {
 }
 
 /** The parameters of a tower under the prefix that its step graph gives them. */
-export function towerParameters(graph: Graph, prefix: string): Parameter[] {
-  return [...weightNames(graph)].map((name) => {
+export function towerParameters(
+  graph: Graph,
+  prefix: string,
+  trained: ReadonlySet<string>,
+): Parameter[] {
+  return [...trained].map((name) => {
     const { dims } = graph.initializers.get(name)!;
-    return { name: prefix + name, dims, decay: dims.length >= 2 };
+    return { name: prefix + name, dims, decay: dims.length >= 2, rate: 1 };
   });
 }

@@ -28,6 +28,44 @@ export const runSettings = z.object({
   warmupSteps: z.number().int().min(0).optional(),
   weightDecay: z.number().min(0),
   augmentation: z.enum(Object.keys(AUGMENTATIONS) as [keyof typeof AUGMENTATIONS]),
+  /** Templates with a `{}` that captions are put into at random, for captions that are labels. */
+  templates: z.array(z.string().includes('{}')).optional(),
+  /** Share of words that captions lose in training. */
+  wordDropout: z.number().min(0).max(0.9).optional(),
+  /** Whether pictures are mirrored; by default where no caption names a side or letters. */
+  flip: z.boolean().optional(),
+  /** Rank of the adapters that are trained in place of the weights (Hu et al. 2021). */
+  lora: z.object({ rank: z.number().int().min(1), targets: z.string().optional() }).optional(),
+  /** Peak learning rates that differ from `learningRate`. */
+  rates: z
+    .object({
+      text: z.number().min(0),
+      image: z.number().min(0),
+      head: z.number().min(0),
+      scale: z.number().min(0),
+    })
+    .partial()
+    .optional(),
+  /** Factor on the learning rate from each layer to the one before it. */
+  layerDecay: z.number().gt(0).max(1).optional(),
+  /** Share of the target that goes to all candidates alike. */
+  labelSmoothing: z.number().min(0).max(0.9).optional(),
+  /** Exponent on the similarity of negatives: how much harder ones weigh more (0: all alike). */
+  hardNegatives: z.number().min(0).optional(),
+  /** Past embeddings of the momentum towers that serve as negatives, a multiple of a batch's rows. */
+  queue: z.number().int().min(0).optional(),
+  /** Share that the momentum towers keep of themselves at each step. */
+  momentum: z.number().min(0).max(1).optional(),
+  /** A loss between two views of each picture, beside the loss of pairs or (loss `none`) alone. */
+  selfSupervised: z
+    .object({ kind: z.enum(['ntxent', 'byol']), weight: z.number().positive() })
+    .optional(),
+  /** Steps between evaluations on the validation split; by default an epoch. */
+  evaluateEvery: z.number().int().min(1).optional(),
+  /** Evaluations without a better one after which the run stops. */
+  patience: z.number().int().min(1).optional(),
+  /** A second set whose recall must not get worse. */
+  retention: z.string().min(1).optional(),
   seed: z.number().int().min(0),
 });
 

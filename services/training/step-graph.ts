@@ -2,63 +2,16 @@
 // embeddings. How they are run is gradients.ts.
 
 import { differentiate, Ops } from '#autodiff';
-import { encodeModel, GraphBuilder, inlineGraph, type Graph, type Model, type Value } from '#onnx';
+import { encodeModel, GraphBuilder, type Graph, type Model, type Value } from '#onnx';
 import type { Device } from '#runtime';
 import type { Loss } from './loss';
-import { towerParameters, weightNames, type Parameter } from './parameters';
-
-export const TEXT_PREFIX = 'text.';
-export const IMAGE_PREFIX = 'image.';
-
-/** Static shape of a step's batch. */
-export interface BatchShape {
-  /** Pairs in the batch. */
-  size: number;
-  /** Captions of each picture in the batch. */
-  captions: number;
-  /** Tokens that captions are padded to. */
-  length: number;
-  /** Height and width of the pictures. */
-  height: number;
-  width: number;
-}
-
-/** One tower: its forward graph, the prefix of its parameters, and its inputs' shapes per pair. */
-export interface Tower {
-  graph: Graph;
-  prefix: string;
-  /** Rows that each pair puts into the tower. */
-  rows: number;
-  /** Shape of each graph input without its batch axis. */
-  inputs: Record<string, number[]>;
-  /** A frozen tower's weights are constants of its graphs. */
-  frozen: boolean;
-}
+import type { Parameter } from './parameters';
+import { inlineTower, parametersOf, type Tower, type TowerSize } from './tower';
 
 export interface StepGraph {
   model: Uint8Array;
   /** The weights that the loss depends on, in a fixed order. */
   parameters: Parameter[];
-}
-
-export function textTower(graph: Graph, { captions, length }: BatchShape, frozen = false): Tower {
-  return {
-    graph,
-    prefix: TEXT_PREFIX,
-    rows: captions,
-    inputs: { input_ids: [length], attention_mask: [length] },
-    frozen,
-  };
-}
-
-export function imageTower(graph: Graph, { height, width }: BatchShape, frozen = false): Tower {
-  const inputs = { pixel_values: [3, height, width] };
-  return { graph, prefix: IMAGE_PREFIX, rows: 1, inputs, frozen };
-}
-
-/** What is trained of a tower. */
-function parametersOf({ graph, prefix, frozen }: Tower): Parameter[] {
-  return frozen ? [] : towerParameters(graph, prefix);
 }
 
 /** Wraps a built graph as a model file, with ONNX Runtime's own operations allowed. */
@@ -78,19 +31,6 @@ export function toModelFile(graph: Graph): Uint8Array {
 
 function newOps(name: string, device: Device): Ops {
   return new Ops(new GraphBuilder(name), device !== 'webgpu');
-}
-
-/** Puts a tower over `size` pairs into the graph. Returns its embeddings, [size · rows, dimension]. */
-function inlineTower({ b }: Ops, tower: Tower, size: number): Value {
-  const { graph, prefix, rows, inputs } = tower;
-  const outputs = inlineGraph(b, graph, {
-    prefix,
-    inputs: Object.fromEntries(
-      Object.entries(inputs).map(([name, dims]) => [name, [size * rows, ...dims]]),
-    ),
-    parameters: tower.frozen ? new Set() : weightNames(graph),
-  });
-  return Object.values(outputs)[0]!;
 }
 
 /** Appends the gradients of `parameters` and declares them as outputs `gradient.NAME`. */
@@ -126,7 +66,7 @@ export function buildStepGraph(
   text: Tower,
   image: Tower,
   objective: Loss,
-  size: number,
+  size: TowerSize,
   device: Device,
 ): StepGraph {
   const ops = newOps('training_step', device);
@@ -145,7 +85,7 @@ export function buildStepGraph(
 /** One tower forward. Output: `embedding`, [size · rows, dimension]. */
 export function buildForwardGraph(
   tower: Tower,
-  size: number,
+  size: TowerSize,
   device: Device,
 ): { model: Uint8Array; dimension: number } {
   const ops = newOps('forward', device);
@@ -159,7 +99,7 @@ export function buildForwardGraph(
  * One tower forward and backward from the gradient of its embedding, `embedding_gradient`. Outputs
  * `gradient.NAME`, each with the sum of earlier micro-batches, `sum.NAME`, added.
  */
-export function buildBackwardGraph(tower: Tower, size: number, device: Device): StepGraph {
+export function buildBackwardGraph(tower: Tower, size: TowerSize, device: Device): StepGraph {
   const ops = newOps('backward', device);
   const embedding = inlineTower(ops, tower, size);
   const seed = ops.b.input('embedding_gradient', 'float32', ops.dims(embedding));
@@ -186,8 +126,8 @@ export function buildLossGraph(
   const text = ops.b.input('text', 'float32', shapes.text);
   const loss = appendLoss(ops, objective, image, text);
   gradientOutputs(ops, new Map([[loss, ops.b.scalar(1)]]), [
-    { name: image, dims: shapes.image, decay: false },
-    { name: text, dims: shapes.text, decay: false },
+    { name: image, dims: shapes.image, decay: false, rate: 1 },
+    { name: text, dims: shapes.text, decay: false, rate: 1 },
     ...objective.head,
   ]);
   ops.b.output(loss, 'loss', 'float32', []);

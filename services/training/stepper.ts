@@ -1,7 +1,8 @@
 // Stepper: the state of a run (weights and moments) and its update, kept where the device is.
 
 import { download, openSession, Tensor, type Device, type Session } from '#runtime';
-import type { Batch, GradientSource } from './gradients';
+import type { Batch } from './batch';
+import type { GradientSource } from './gradients';
 import { buildOptimizerGraph, type AdamWOptions } from './optimizer-graph';
 import type { Parameter } from './parameters';
 

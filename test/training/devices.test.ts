@@ -24,6 +24,7 @@ async function losses(
     loss: LOSSES.infonce,
     batchSize: SHAPE.size,
     microBatch,
+    length: SHAPE.length,
     device,
     threads: 1,
   });
@@ -45,7 +46,7 @@ async function losses(
 async function webgpuAnswers(): Promise<boolean> {
   const { text } = stepTowers(tinyTowers());
   try {
-    const { model } = buildForwardGraph(text, 1, 'webgpu');
+    const { model } = buildForwardGraph(text, { pairs: 1, length: SHAPE.length }, 'webgpu');
     const session = await openSession(model, { device: 'webgpu' });
     await session.release();
     return true;

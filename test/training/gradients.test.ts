@@ -16,7 +16,13 @@ describe.each(['quick_gelu', 'gelu'] as const)('a step with %s', (hidden_act) =>
       vision_config: { ...TINY.vision_config, hidden_act },
     });
     const { text, image } = stepTowers(towers);
-    const { model, parameters } = buildStepGraph(text, image, LOSSES.infonce, SHAPE.size, 'cpu');
+    const { model, parameters } = buildStepGraph(
+      text,
+      image,
+      LOSSES.infonce,
+      { pairs: SHAPE.size, length: SHAPE.length },
+      'cpu',
+    );
     // Embeddings near zero in front of a norm bend the loss too sharply for float32 differences.
     const state = new Map(
       [...initialState(towers)].map(([name, value]) => [
@@ -33,8 +39,8 @@ describe.each(['quick_gelu', 'gelu'] as const)('a step with %s', (hidden_act) =>
     const batch = randomBatch(3);
     const run = (values: typeof state) =>
       session.run({
-        pixel_values: batch.pixels,
-        input_ids: batch.ids,
+        ...batch.image,
+        ...batch.text,
         positives: batch.positives,
         ...Object.fromEntries(
           parameters.map(({ name, dims }) => [
@@ -94,6 +100,7 @@ test.each(['infonce', 'siglip'] as const)(
         loss,
         batchSize: SHAPE.size,
         microBatch,
+        length: SHAPE.length,
         device: 'cpu',
         threads: 1,
       });

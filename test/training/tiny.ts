@@ -5,15 +5,14 @@ import { Random } from '#random';
 import { Tensor } from '#runtime';
 import { textTower } from '../../services/model/create/text';
 import { vitTower } from '../../services/model/create/vit';
-import type { Batch } from '../../services/training/gradients';
+import type { Batch } from '../../services/training/batch';
+import type { StateValues } from '../../services/training/stepper';
 import {
   IMAGE_PREFIX,
   imageTower,
   TEXT_PREFIX,
   textTower as textTowerOf,
-  type BatchShape,
-} from '../../services/training/step-graph';
-import type { StateValues } from '../../services/training/stepper';
+} from '../../services/training/tower';
 
 const block = {
   hidden_size: 16,
@@ -43,7 +42,7 @@ export const TINY = {
   },
 };
 
-export const SHAPE: BatchShape = { size: 6, captions: 1, length: 8, height: 16, width: 16 };
+export const SHAPE = { size: 6, captions: 1, length: 8, height: 16, width: 16 };
 
 export function tinyTowers(config = TINY, seed = 1): { text: Graph; image: Graph } {
   const random = new Random(seed);
@@ -56,7 +55,7 @@ export function tinyTowers(config = TINY, seed = 1): { text: Graph; image: Graph
 
 /** Both towers as a step takes them. */
 export function stepTowers({ text, image }: { text: Graph; image: Graph }, shape = SHAPE) {
-  return { text: textTowerOf(text, shape), image: imageTower(image, shape) };
+  return { text: textTowerOf(text, shape.captions), image: imageTower(image, shape) };
 }
 
 /** The towers' weights and the logit scale, as a step graph names them. */
@@ -93,12 +92,16 @@ export function randomBatch(seed: number, shape = SHAPE): Batch {
   }
   positives[shape.captions] = 1;
   return {
-    pixels: new Tensor(
-      'float32',
-      Float32Array.from({ length: size(pixels) }, () => random.normal()),
-      pixels,
-    ),
-    ids: new Tensor('int64', ids, [texts, shape.length]),
+    image: {
+      pixel_values: new Tensor(
+        'float32',
+        Float32Array.from({ length: size(pixels) }, () => random.normal()),
+        pixels,
+      ),
+    },
+    text: { input_ids: new Tensor('int64', ids, [texts, shape.length]) },
     positives: new Tensor('float32', positives, [shape.size, texts]),
+    length: shape.length,
+    extra: {},
   };
 }

@@ -118,9 +118,9 @@ describe('losses', () => {
 describe('AdamW', () => {
   test('clips by global norm, decays matrices only, clamps bounded scalars', async () => {
     const parameters = [
-      { name: 'matrix', dims: [1, 2], decay: true },
-      { name: 'bias', dims: [2], decay: false },
-      { name: 'scale', dims: [], decay: false, bounds: [0, 1] as [number, number] },
+      { name: 'matrix', dims: [1, 2], decay: true, rate: 1 },
+      { name: 'bias', dims: [2], decay: false, rate: 1 },
+      { name: 'scale', dims: [], decay: false, rate: 1, bounds: [0, 1] as [number, number] },
     ];
     const options = { ...ADAMW_DEFAULTS, weightDecay: 0.5, clipNorm: 1 };
     const session = await openSession(buildOptimizerGraph(parameters, options, 'cpu'));

@@ -1,0 +1,73 @@
+// A tower as the trainer takes it: its graph, what is fed, what is trained.
+
+import type { Ops } from '#autodiff';
+import { inlineGraph, type Graph, type Value } from '#onnx';
+import { towerParameters, weightNames, type Parameter } from './parameters';
+
+export const TEXT_PREFIX = 'text.';
+export const IMAGE_PREFIX = 'image.';
+
+export interface Tower {
+  graph: Graph;
+  /** Put before the names of its weights, which makes them unique in a step graph. */
+  prefix: string;
+  /** Rows that each pair puts into the tower. */
+  rows: number;
+  /** Shape of each graph input without its batch axis; `length` is that of the batch's captions. */
+  inputs: Record<string, (number | 'length')[]>;
+  /** The initializers that are trained; all others are constants of its graphs. */
+  trained: ReadonlySet<string>;
+}
+
+/** Rows and tokens that a graph is built for. */
+export interface TowerSize {
+  /** Pairs. */
+  pairs: number;
+  /** Tokens of a caption. */
+  length: number;
+}
+
+export function textTower(graph: Graph, captions: number, frozen = false): Tower {
+  return {
+    graph,
+    prefix: TEXT_PREFIX,
+    rows: captions,
+    inputs: { input_ids: ['length'], attention_mask: ['length'] },
+    trained: frozen ? new Set() : weightNames(graph),
+  };
+}
+
+export function imageTower(
+  graph: Graph,
+  { height, width }: { height: number; width: number },
+  frozen = false,
+): Tower {
+  return {
+    graph,
+    prefix: IMAGE_PREFIX,
+    rows: 1,
+    inputs: { pixel_values: [3, height, width] },
+    trained: frozen ? new Set() : weightNames(graph),
+  };
+}
+
+/** What is trained of a tower. */
+export function parametersOf({ graph, prefix, trained }: Tower): Parameter[] {
+  return towerParameters(graph, prefix, trained);
+}
+
+/** Puts a tower into the graph. Returns its embeddings, [pairs · rows, dimension]. */
+export function inlineTower({ b }: Ops, tower: Tower, { pairs, length }: TowerSize): Value {
+  const { graph, prefix, rows, inputs, trained } = tower;
+  const outputs = inlineGraph(b, graph, {
+    prefix,
+    inputs: Object.fromEntries(
+      Object.entries(inputs).map(([name, dims]) => [
+        name,
+        [pairs * rows, ...dims.map((dim) => (dim === 'length' ? length : dim))],
+      ]),
+    ),
+    parameters: trained,
+  });
+  return Object.values(outputs)[0]!;
+}
