@@ -8,5 +8,6 @@ export { readPairs } from './pairs';
 export type { Pair } from './pairs';
 export { RUN_DEFAULTS, RunFolder, runSettings } from './run';
 export type { RunSettings } from './run';
+export { DEFAULT_TEMPLATES, fillTemplate, readTemplates } from './templates';
 export { train, TrainingInterrupted } from './train';
 export type { TrainOptions, TrainProgress, TrainReport } from './train';
