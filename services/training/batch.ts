@@ -13,6 +13,10 @@ export interface Batch {
   image: Tensors;
   /** [pictures, captions], 1 where a caption is true of a picture. */
   positives: Tensor;
+  /** Number of the picture of each row of the image tower: equal numbers are the same picture. */
+  pictures: Int32Array;
+  /** Number of the caption of each row of the text tower: equal numbers are the same caption. */
+  captions: Int32Array;
   /** Tokens that this batch's captions are padded to. */
   length: number;
   /** Further inputs of the loss, by name. */

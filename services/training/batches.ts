@@ -66,9 +66,18 @@ export class Batches {
       image: { pixel_values: this.pixels(samples) },
       text: { input_ids: this.ids(samples.flatMap(({ captions }) => captions)) },
       positives: positives(samples),
+      pictures: Int32Array.from(samples, ({ pair }) => this.pairs.indexOf(pair)),
+      captions: this.captionNumbers(samples),
       length: this.options.shape.length,
       extra: {},
     };
+  }
+
+  private captionNumbers(samples: Sample[]): Int32Array {
+    const all = [...new Set(this.pairs.flatMap(({ captions }) => captions))];
+    return Int32Array.from(
+      samples.flatMap(({ captions }) => captions.map((caption) => all.indexOf(caption))),
+    );
   }
 
   private shuffled(epoch: number): Uint32Array {

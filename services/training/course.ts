@@ -3,15 +3,16 @@
 import { existsSync } from 'node:fs';
 import { loadTokenizer, type ModelFolder } from '#model';
 import { readModel, type Graph } from '#onnx';
+import { Random } from '#random';
 import type { Device } from '#runtime';
 import { AUGMENTATIONS } from './augment';
 import { Batches, type BatchShape } from './batches';
 import { loadCheckpoint } from './checkpoint';
 import { openGradients } from './gradients';
-import { LOSSES } from './loss';
+import { buildObjective } from './loss/objective';
 import { ADAMW_DEFAULTS } from './optimizer-graph';
 import type { Pair } from './pairs';
-import { LOGIT_BIAS, LOGIT_SCALE, weightNames } from './parameters';
+import { weightNames, type Parameter } from './parameters';
 import type { RunFolder, RunSettings } from './run';
 import { Stepper, type StateValues } from './stepper';
 import { IMAGE_PREFIX, imageTower, TEXT_PREFIX, textTower } from './tower';
@@ -19,14 +20,18 @@ import { IMAGE_PREFIX, imageTower, TEXT_PREFIX, textTower } from './tower';
 /** Captions are padded to a multiple of this many tokens. */
 const LENGTH_UNIT = 8;
 
-/** Where SigLIP's bias starts for a model that has none (Zhai et al. 2023). */
-const INITIAL_BIAS = -10;
-
-function initialValues(text: Graph, image: Graph, { config }: ModelFolder): StateValues {
-  const values: StateValues = new Map([
-    [LOGIT_SCALE.name, Float32Array.of(config.logitScale)],
-    [LOGIT_BIAS.name, Float32Array.of(config.logitBias || INITIAL_BIAS)],
-  ]);
+function initialValues(
+  text: Graph,
+  image: Graph,
+  parameters: Parameter[],
+  { config }: ModelFolder,
+  seed: number,
+): StateValues {
+  const { logitScale, logitBias } = config;
+  const start = { logitScale, logitBias, random: new Random(seed) };
+  const values: StateValues = new Map(
+    parameters.flatMap(({ name, initial }) => (initial ? [[name, initial(start)]] : [])),
+  );
   const towers = [
     [TEXT_PREFIX, text],
     [IMAGE_PREFIX, image],
@@ -79,10 +84,14 @@ export async function openCourse(
   const { batches, shape } = await openBatches(base, settings, pairs);
   const { graph: text } = await readModel(base.textModel);
   const { graph: image } = await readModel(base.visionModel);
+  const objective = buildObjective(settings);
+  const pictures = imageTower(image, base.preprocessing, settings.freeze === 'image');
   const gradients = await openGradients({
-    text: textTower(text, settings.captionsPerPicture, settings.freeze === 'text'),
-    image: imageTower(image, base.preprocessing, settings.freeze === 'image'),
-    loss: LOSSES[settings.loss],
+    text: objective.text
+      ? textTower(text, settings.captionsPerPicture, settings.freeze === 'text')
+      : undefined,
+    image: { ...pictures, rows: objective.views },
+    objective,
     batchSize: settings.batchSize,
     microBatch: settings.microBatch ?? settings.batchSize,
     length: shape.length,
@@ -90,7 +99,9 @@ export async function openCourse(
     threads,
   });
   const saved = existsSync(run.checkpoint) ? await loadCheckpoint(run.checkpoint) : undefined;
-  const stepper = await Stepper.open(gradients, saved?.values ?? initialValues(text, image, base), {
+  const values =
+    saved?.values ?? initialValues(text, image, gradients.parameters, base, settings.seed);
+  const stepper = await Stepper.open(gradients, values, {
     device,
     threads,
     optimizer: { ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay },

@@ -3,15 +3,16 @@
 import { openSession, Tensor, type Device, type Session } from '#runtime';
 import type { Batch, Tensors } from './batch';
 import { pick, rowsOf, rowsOfEach, TowerForward } from './forward';
-import type { Loss } from './loss';
+import type { Objective } from './loss/objective';
 import type { Parameter } from './parameters';
 import { buildBackwardGraph, buildLossGraph, buildStepGraph } from './step-graph';
 import type { Tower } from './tower';
 
 export interface GradientOptions {
-  text: Tower;
+  /** Absent where the objective takes no captions. */
+  text: Tower | undefined;
   image: Tower;
-  loss: Loss;
+  objective: Objective;
   /** Pairs of a batch: those that are each other's negatives. */
   batchSize: number;
   /** Pairs that go through a tower at once: this sets the memory. */
@@ -44,19 +45,22 @@ function outputNames(parameters: Parameter[]): string[] {
 class OnePass implements GradientSource {
   private constructor(
     readonly parameters: Parameter[],
+    private readonly objective: Objective,
     private readonly session: Session,
   ) {}
 
   static async open(options: GradientOptions): Promise<OnePass> {
-    const { text, image, loss, batchSize, length, device, threads } = options;
+    const { text, image, objective, batchSize, length, device, threads } = options;
     const size = { pairs: batchSize, length };
-    const { model, parameters } = buildStepGraph(text, image, loss, size, device);
+    const { model, parameters } = buildStepGraph(text, image, objective, size, device);
     const outputsOnDevice = outputNames(parameters);
-    return new OnePass(parameters, await openSession(model, { device, threads, outputsOnDevice }));
+    const session = await openSession(model, { device, threads, outputsOnDevice });
+    return new OnePass(parameters, objective, session);
   }
 
-  async compute(weights: Tensors, { text, image, positives, extra }: Batch) {
-    const feeds = { ...weights, ...text, ...image, ...extra, positives };
+  async compute(weights: Tensors, batch: Batch) {
+    const towers = { ...(this.objective.text && batch.text), ...batch.image };
+    const feeds = { ...weights, ...towers, ...this.objective.feeds(batch) };
     const { loss, ...gradients } = await this.session.run(feeds);
     return { loss: Number(loss!.data[0]), gradients };
   }
@@ -99,37 +103,37 @@ class GradientCache implements GradientSource {
 
   private constructor(
     private readonly options: GradientOptions,
-    private readonly text: CachedTower,
+    private readonly text: CachedTower | undefined,
     private readonly image: CachedTower,
+    private readonly head: Parameter[],
     private readonly loss: Session,
   ) {
-    this.parameters = [...text.parameters, ...image.parameters, ...options.loss.head];
+    this.parameters = [...(text?.parameters ?? []), ...image.parameters, ...head];
   }
 
   static async open(options: GradientOptions): Promise<GradientCache> {
     const { batchSize, device, threads } = options;
-    const text = await openTower(options.text, options);
+    const text = options.text && (await openTower(options.text, options));
     const image = await openTower(options.image, options);
     const shapes = {
       image: [batchSize * image.rows, image.forward.dimension],
-      text: [batchSize * text.rows, text.forward.dimension],
+      text: text && [batchSize * text.rows, text.forward.dimension],
     };
-    const model = buildLossGraph(options.loss, shapes, device);
+    const { model, parameters: head } = buildLossGraph(options.objective, shapes, device);
     const loss = await openSession(model, { device, threads });
-    return new GradientCache(options, text, image, loss);
+    return new GradientCache(options, text, image, head, loss);
   }
 
   async compute(weights: Tensors, batch: Batch) {
     const { loss, ...cache } = await this.loss.run({
-      ...pick(weights, this.options.loss.head),
-      ...batch.extra,
-      text: await this.text.forward.embed(weights, batch.text),
+      ...pick(weights, this.head),
+      ...this.options.objective.feeds(batch),
+      ...(this.text && { text: await this.text.forward.embed(weights, batch.text) }),
       image: await this.image.forward.embed(weights, batch.image),
-      positives: batch.positives,
     });
     const { 'gradient.text': text, 'gradient.image': image, ...head } = cache;
     const gradients = {
-      ...(await this.backward(this.text, weights, batch.text, text!)),
+      ...(this.text && (await this.backward(this.text, weights, batch.text, text!))),
       ...(await this.backward(this.image, weights, batch.image, image!)),
       ...head,
     };
@@ -169,9 +173,9 @@ class GradientCache implements GradientSource {
   }
 
   async release(): Promise<void> {
-    for (const { forward, backward } of [this.text, this.image]) {
-      await forward.release();
-      await backward?.release();
+    for (const tower of [this.text, this.image]) {
+      await tower?.forward.release();
+      await tower?.backward?.release();
     }
     await this.loss.release();
   }

@@ -3,7 +3,7 @@
 export { AUGMENTATIONS } from './augment';
 export { evaluate } from './evaluate';
 export type { Evaluation, RetrievalFigures } from './evaluate';
-export { LOSSES } from './loss';
+export { LOSSES } from './loss/objective';
 export { readPairs } from './pairs';
 export type { Pair } from './pairs';
 export { RUN_DEFAULTS, RunFolder, runSettings } from './run';

@@ -1,6 +1,14 @@
 // Which initializers of a tower are weights, and how the optimizer treats each.
 
 import type { Graph, Tensor } from '#onnx';
+import type { Random } from '#random';
+
+/** What the first values of a head come from: the base model's, or chance. */
+export interface HeadStart {
+  logitScale: number;
+  logitBias: number;
+  random: Random;
+}
 
 /** A trained tensor. `name` is unique in a step graph: its tower's prefix and its initializer. */
 export interface Parameter {
@@ -12,6 +20,8 @@ export interface Parameter {
   rate: number;
   /** Bounds that the optimizer holds the value to. */
   bounds?: [number, number];
+  /** First value of a parameter that belongs to no tower. */
+  initial?: (start: HeadStart) => Float32Array;
 }
 
 /** The logit scale is kept between 0 and ln 100, as CLIP does, so that logits stay below 100. */
@@ -21,10 +31,20 @@ export const LOGIT_SCALE: Parameter = {
   decay: false,
   rate: 1,
   bounds: [0, Math.log(100)],
+  initial: ({ logitScale }) => Float32Array.of(logitScale),
 };
 
+/** Where SigLIP's bias starts for a model that has none (Zhai et al. 2023). */
+const INITIAL_BIAS = -10;
+
 /** The bias of a sigmoid loss. */
-export const LOGIT_BIAS: Parameter = { name: 'logit_bias', dims: [], decay: false, rate: 1 };
+export const LOGIT_BIAS: Parameter = {
+  name: 'logit_bias',
+  dims: [],
+  decay: false,
+  rate: 1,
+  initial: ({ logitBias }) => Float32Array.of(logitBias || INITIAL_BIAS),
+};
 
 function isWeight({ dataType, data }: Tensor): boolean {
   return dataType === 'float32' && data.length > 1 && (data as Float32Array).every(Number.isFinite);

@@ -4,7 +4,7 @@ import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises
 import path from 'node:path';
 import { z } from 'zod';
 import { AUGMENTATIONS } from './augment';
-import { LOSSES } from './loss';
+import { LOSSES } from './loss/objective';
 
 /** Everything that decides a run's result. A resumed run reads it back from its folder. */
 export const runSettings = z.object({
@@ -52,7 +52,7 @@ export const runSettings = z.object({
   labelSmoothing: z.number().min(0).max(0.9).optional(),
   /** Exponent on the similarity of negatives: how much harder ones weigh more (0: all alike). */
   hardNegatives: z.number().min(0).optional(),
-  /** Past embeddings of the momentum towers that serve as negatives, a multiple of a batch's rows. */
+  /** Past embeddings of each kind, made by momentum towers, that are further negatives. */
   queue: z.number().int().min(0).optional(),
   /** Share that the momentum towers keep of themselves at each step. */
   momentum: z.number().min(0).max(1).optional(),

@@ -4,7 +4,7 @@
 import { differentiate, Ops } from '#autodiff';
 import { encodeModel, GraphBuilder, type Graph, type Model, type Value } from '#onnx';
 import type { Device } from '#runtime';
-import type { Loss } from './loss';
+import type { Objective } from './loss/objective';
 import type { Parameter } from './parameters';
 import { inlineTower, parametersOf, type Tower, type TowerSize } from './tower';
 
@@ -50,33 +50,33 @@ function gradientOutputs(
   return used;
 }
 
-/** Appends the loss over two batches of embeddings. Inputs: the head's scalars, `positives`. */
-function appendLoss(ops: Ops, loss: Loss, image: Value, text: Value): Value {
-  const head = loss.head.map(({ name, dims }) => ops.b.input(name, 'float32', dims));
-  const shape = [ops.dims(image)[0]!, ops.dims(text)[0]!];
-  const positives = ops.b.input('positives', 'float32', shape);
-  return loss.build(ops, image, text, head, positives);
+/** A loss starts its own gradient at 1. */
+function seedOf(ops: Ops, loss: Value): Map<Value, Value> {
+  return new Map([[loss, ops.b.scalar(1)]]);
 }
 
 /**
- * The whole step as one graph. Inputs: `pixel_values`, `input_ids`, `positives` and each parameter
- * by name. Outputs: `loss` and, for each parameter, `gradient.NAME`.
+ * The whole step as one graph. Inputs: those of the towers, what the objective is fed, and each
+ * parameter by name. Outputs: `loss` and, for each parameter, `gradient.NAME`.
+ * @param text absent where the objective takes no captions
  */
 export function buildStepGraph(
-  text: Tower,
+  text: Tower | undefined,
   image: Tower,
-  objective: Loss,
+  objective: Objective,
   size: TowerSize,
   device: Device,
 ): StepGraph {
   const ops = newOps('training_step', device);
-  const textEmbedding = inlineTower(ops, text, size);
-  const imageEmbedding = inlineTower(ops, image, size);
-  const loss = appendLoss(ops, objective, imageEmbedding, textEmbedding);
-  const parameters = gradientOutputs(ops, new Map([[loss, ops.b.scalar(1)]]), [
-    ...parametersOf(text),
+  const embeddings = {
+    text: text && inlineTower(ops, text, size),
+    image: inlineTower(ops, image, size),
+  };
+  const loss = objective.build(ops, embeddings);
+  const parameters = gradientOutputs(ops, seedOf(ops, loss), [
+    ...(text ? parametersOf(text) : []),
     ...parametersOf(image),
-    ...objective.head,
+    ...objective.head(ops.dims(embeddings.image)[1]!),
   ]);
   ops.b.output(loss, 'loss', 'float32', []);
   return { model: toModelFile(ops.b.graph), parameters };
@@ -114,22 +114,22 @@ export function buildBackwardGraph(tower: Tower, size: TowerSize, device: Device
 
 /**
  * The loss over a whole batch of embeddings, `image` and `text`. Outputs: `loss`, `gradient.image`,
- * `gradient.text` and the gradients of the head.
+ * `gradient.text` and the gradients of the head, which are its parameters.
+ * @param shapes of the embeddings; no `text` where the objective takes no captions
  */
 export function buildLossGraph(
-  objective: Loss,
-  shapes: { image: number[]; text: number[] },
+  objective: Objective,
+  shapes: { image: number[]; text?: number[] | undefined },
   device: Device,
-): Uint8Array {
+): StepGraph {
   const ops = newOps('loss', device);
-  const image = ops.b.input('image', 'float32', shapes.image);
-  const text = ops.b.input('text', 'float32', shapes.text);
-  const loss = appendLoss(ops, objective, image, text);
-  gradientOutputs(ops, new Map([[loss, ops.b.scalar(1)]]), [
-    { name: image, dims: shapes.image, decay: false, rate: 1 },
-    { name: text, dims: shapes.text, decay: false, rate: 1 },
-    ...objective.head,
-  ]);
+  const inputs = Object.entries(shapes).flatMap(([name, dims]) =>
+    dims === undefined ? [] : [{ name: ops.b.input(name, 'float32', dims), dims }],
+  );
+  const loss = objective.build(ops, { image: 'image', text: shapes.text && 'text' });
+  const head = objective.head(shapes.image[1]!);
+  const embeddings = inputs.map((input) => ({ ...input, decay: false, rate: 1 }));
+  const used = gradientOutputs(ops, seedOf(ops, loss), [...embeddings, ...head]);
   ops.b.output(loss, 'loss', 'float32', []);
-  return toModelFile(ops.b.graph);
+  return { model: toModelFile(ops.b.graph), parameters: used.filter((one) => head.includes(one)) };
 }

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { openSession, type Device } from '#runtime';
-import { LOSSES } from '../../services/training/loss';
+import { buildObjective } from '../../services/training/loss/objective';
 import { ADAMW_DEFAULTS } from '../../services/training/optimizer-graph';
 import { openGradients } from '../../services/training/gradients';
 import { buildForwardGraph } from '../../services/training/step-graph';
@@ -21,7 +21,7 @@ async function losses(
   const towers = tinyTowers();
   const gradients = await openGradients({
     ...stepTowers(towers),
-    loss: LOSSES.infonce,
+    objective: buildObjective({ loss: 'infonce' }),
     batchSize: SHAPE.size,
     microBatch,
     length: SHAPE.length,

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '#random';
 import { openSession, Tensor } from '#runtime';
-import { LOSSES } from '../../services/training/loss';
+import { buildObjective } from '../../services/training/loss/objective';
 import { openGradients } from '../../services/training/gradients';
 import { buildStepGraph } from '../../services/training/step-graph';
 import { initialState, randomBatch, SHAPE, stepTowers, TINY, tinyTowers } from './tiny';
@@ -19,7 +19,7 @@ describe.each(['quick_gelu', 'gelu'] as const)('a step with %s', (hidden_act) =>
     const { model, parameters } = buildStepGraph(
       text,
       image,
-      LOSSES.infonce,
+      buildObjective({ loss: 'infonce' }),
       { pairs: SHAPE.size, length: SHAPE.length },
       'cpu',
     );
@@ -89,7 +89,7 @@ describe.each(['quick_gelu', 'gelu'] as const)('a step with %s', (hidden_act) =>
 test.each(['infonce', 'siglip'] as const)(
   'the gradient cache is one pass, split (%s)',
   async (name) => {
-    const loss = LOSSES[name];
+    const objective = buildObjective({ loss: name });
     const towers = tinyTowers();
     const state = initialState(towers);
     const shape = { ...SHAPE, captions: 2 };
@@ -97,7 +97,7 @@ test.each(['infonce', 'siglip'] as const)(
     const compute = async (microBatch: number) => {
       const source = await openGradients({
         ...stepTowers(towers, shape),
-        loss,
+        objective,
         batchSize: SHAPE.size,
         microBatch,
         length: SHAPE.length,

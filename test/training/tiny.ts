@@ -75,9 +75,13 @@ export function initialState({ text, image }: { text: Graph; image: Graph }): St
   return values;
 }
 
-export function randomBatch(seed: number, shape = SHAPE): Batch {
+/** Picture 0 is also true of the first caption of picture 1. */
+export function randomBatch(seed: number, shape = SHAPE, views = 1): Batch {
   const random = new Random(seed);
-  const pixels = [shape.size, 3, shape.height, shape.width];
+  const pictures = Int32Array.from({ length: shape.size * views }, (_, row) =>
+    Math.floor(row / views),
+  );
+  const pixels = [pictures.length, 3, shape.height, shape.width];
   const texts = shape.size * shape.captions;
   const ids = new BigInt64Array(texts * shape.length).fill(49n);
   for (let row = 0; row < texts; row++) {
@@ -86,11 +90,12 @@ export function randomBatch(seed: number, shape = SHAPE): Batch {
       ids[row * shape.length + column] = BigInt(column === 0 ? 48 : random.below(48));
     }
   }
-  const positives = new Float32Array(shape.size * texts);
-  for (let column = 0; column < texts; column++) {
-    positives[Math.floor(column / shape.captions) * texts + column] = 1;
-  }
-  positives[shape.captions] = 1;
+  const positives = new Float32Array(pictures.length * texts);
+  pictures.forEach((picture, row) => {
+    const right = picture === 0 ? shape.captions + 1 : shape.captions;
+    const first = row * texts + picture * shape.captions;
+    positives.fill(1, first, first + right);
+  });
   return {
     image: {
       pixel_values: new Tensor(
@@ -100,7 +105,9 @@ export function randomBatch(seed: number, shape = SHAPE): Batch {
       ),
     },
     text: { input_ids: new Tensor('int64', ids, [texts, shape.length]) },
-    positives: new Tensor('float32', positives, [shape.size, texts]),
+    positives: new Tensor('float32', positives, [pictures.length, texts]),
+    pictures,
+    captions: Int32Array.from({ length: texts }, (_, row) => row),
     length: shape.length,
     extra: {},
   };

@@ -1,21 +1,17 @@
-// Schedule, ranks, loss, optimizer and checkpoints against formulas written out again.
+// Schedule, ranks, optimizer and checkpoints against formulas written out again.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Ops } from '#autodiff';
-import { GraphBuilder } from '#onnx';
 import { Random } from '#random';
 import { openSession, Tensor } from '#runtime';
 import { augment, AUGMENTATIONS } from '../../services/training/augment';
 import { loadCheckpoint, saveCheckpoint } from '../../services/training/checkpoint';
-import { rankOf } from '../../services/training/evaluate';
-import { LOSSES, type LossName } from '../../services/training/loss';
+import { rankOf } from '../../services/training/ranks';
 import { ADAMW_DEFAULTS, buildOptimizerGraph } from '../../services/training/optimizer-graph';
 import { splitPairs } from '../../services/training/pairs';
 import { learningRate } from '../../services/training/schedule';
-import { toModelFile } from '../../services/training/step-graph';
 
 describe('learning rate', () => {
   test('rises linearly to the peak, then falls to zero as a cosine', () => {
@@ -46,72 +42,6 @@ describe('splitting', () => {
     expect(validation).toHaveLength(10);
     expect(new Set([...train, ...validation].map(({ image }) => image)).size).toBe(50);
     expect(splitPairs(pairs, 0.2, 7)).toEqual({ train, validation });
-  });
-});
-
-describe('losses', () => {
-  const [size, width] = [4, 3];
-  const random = new Random(1);
-  const draw = () => Array.from({ length: size * width }, () => random.normal());
-  const [image, text] = [draw(), draw()];
-  const head = { logit_scale: 1.3, logit_bias: -0.8 };
-  const positives = [1, 0, 1, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1];
-
-  const unit = (values: number[], row: number) => {
-    const vector = values.slice(row * width, (row + 1) * width);
-    return vector.map((x) => x / Math.hypot(...vector));
-  };
-  const logit = (i: number, j: number) =>
-    Math.exp(head.logit_scale) *
-    unit(image, i).reduce((sum, x, k) => sum + x * unit(text, j)[k]!, 0);
-
-  async function compute(name: LossName): Promise<number> {
-    const loss = LOSSES[name];
-    const b = new GraphBuilder('loss');
-    const dims = [size, width];
-    const values = [b.input('image', 'float32', dims), b.input('text', 'float32', dims)] as const;
-    const scalars = loss.head.map(({ name: scalar }) => b.input(scalar, 'float32', []));
-    const targets = b.input('positives', 'float32', [size, size]);
-    b.output(loss.build(new Ops(b, true), ...values, scalars, targets), 'loss', 'float32', []);
-    const session = await openSession(toModelFile(b.graph));
-    const outputs = await session.run({
-      image: new Tensor('float32', Float32Array.from(image), dims),
-      text: new Tensor('float32', Float32Array.from(text), dims),
-      positives: new Tensor('float32', Float32Array.from(positives), [size, size]),
-      ...Object.fromEntries(
-        loss.head.map(({ name: scalar }) => [
-          scalar,
-          new Tensor('float32', Float32Array.of(head[scalar as keyof typeof head]), []),
-        ]),
-      ),
-    });
-    return Number(outputs['loss']!.data[0]);
-  }
-
-  test('InfoNCE equals its formula, with positives shared', async () => {
-    let expected = 0;
-    for (let i = 0; i < size; i++) {
-      for (const at of [(j: number) => [i, j] as const, (j: number) => [j, i] as const]) {
-        const cells = Array.from({ length: size }, (_, j) => at(j));
-        const total = cells.reduce((sum, [r, c]) => sum + Math.exp(logit(r, c)), 0);
-        const right = cells.filter(([r, c]) => positives[r * size + c] === 1);
-        for (const [r, c] of right) {
-          expected -= (logit(r, c) - Math.log(total)) / right.length / (2 * size);
-        }
-      }
-    }
-    expect(await compute('infonce')).toBeCloseTo(expected, 5);
-  });
-
-  test('SigLIP equals its formula', async () => {
-    let expected = 0;
-    for (let i = 0; i < size; i++) {
-      for (let j = 0; j < size; j++) {
-        const sign = 2 * positives[i * size + j]! - 1;
-        expected += Math.log(1 + Math.exp(-sign * (logit(i, j) + head.logit_bias))) / size;
-      }
-    }
-    expect(await compute('siglip')).toBeCloseTo(expected, 5);
   });
 });
 
