@@ -1,10 +1,12 @@
-// Retrieval evaluation: recall@k, mean reciprocal rank and median rank, both ways.
+// Retrieval figures from ranks: recall@k, mean reciprocal rank and median rank, with intervals.
 
 import type { DualEncoder } from '#model';
-import { GraphBuilder } from '#onnx';
-import { openSession, Tensor, type Session } from '#runtime';
+import { meanInterval, type Interval } from './bootstrap';
 import type { Pair } from './pairs';
-import { toModelFile } from './step-graph';
+import { rankPairs, type DirectionRanks, type Progress, type Ranks } from './ranks';
+
+const CUTS = { r1: 1, r5: 5, r10: 10 } as const;
+type Recall = keyof typeof CUTS;
 
 /** Recalls are fractions, ranks count from 1. */
 export interface RetrievalFigures {
@@ -13,128 +15,139 @@ export interface RetrievalFigures {
   r10: number;
   mrr: number;
   medianRank: number;
+  /** 95 % confidence intervals, by bootstrap over the queries. */
+  interval: Record<Recall, Interval>;
+  /** The recalls that a random order gives. */
+  chance: Record<Recall, number>;
 }
 
 export interface Evaluation {
   /** Pictures. */
   pairs: number;
+  /** Mean of recall@1, 5 and 10 of both directions: one number to choose by. */
+  meanRecall: Estimate;
   textToImage: RetrievalFigures;
   imageToText: RetrievalFigures;
 }
 
-/** Pictures and texts encoded at once, and queries scored at once. */
-const CHUNK = 64;
+export interface Estimate {
+  value: number;
+  interval: Interval;
+}
 
-function summarize(ranks: number[]): RetrievalFigures {
-  const sorted = ranks.toSorted((a, b) => a - b);
-  const within = (k: number) => ranks.filter((rank) => rank <= k).length / ranks.length;
+/** Differences after − before of the same queries. */
+export interface Difference {
+  meanRecall: Estimate;
+  textToImage: Record<Recall, Estimate>;
+  imageToText: Record<Recall, Estimate>;
+}
+
+function perRecall<T>(make: (cut: number) => T): Record<Recall, T> {
+  return { r1: make(CUTS.r1), r5: make(CUTS.r5), r10: make(CUTS.r10) };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** 1 for each query with a right answer among its first `cut`, else 0. */
+function hits(ranks: readonly number[], cut: number): number[] {
+  return ranks.map((rank) => (rank <= cut ? 1 : 0));
+}
+
+/** For each query, the mean of its hits at 1, 5 and 10. */
+function meanHits({ ranks }: DirectionRanks): number[] {
+  const cuts = Object.values(CUTS);
+  return ranks.map((rank) => cuts.filter((cut) => rank <= cut).length / cuts.length);
+}
+
+/** 1 − C(n − m, k) / C(n, k): the chance that k of n candidates hold one of m right ones. */
+function chanceOf(candidates: number, relevant: number, cut: number): number {
+  let missed = 1;
+  for (let draw = 0; draw < Math.min(cut, candidates); draw++) {
+    missed *= Math.max(0, candidates - relevant - draw) / (candidates - draw);
+  }
+  return 1 - missed;
+}
+
+function chanceRecall({ relevant, candidates }: DirectionRanks, cut: number): number {
+  return mean(relevant.map((count) => chanceOf(candidates, count, cut)));
+}
+
+function figures(direction: DirectionRanks): RetrievalFigures {
+  const { ranks } = direction;
   return {
-    r1: within(1),
-    r5: within(5),
-    r10: within(10),
-    mrr: ranks.reduce((sum, rank) => sum + 1 / rank, 0) / ranks.length,
-    medianRank:
-      sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2,
+    ...perRecall((cut) => mean(hits(ranks, cut))),
+    mrr: mean(ranks.map((rank) => 1 / rank)),
+    medianRank: median(ranks),
+    interval: perRecall((cut) => meanInterval([hits(ranks, cut)])),
+    chance: perRecall((cut) => chanceRecall(direction, cut)),
   };
 }
 
-/**
- * Rank of the best relevant candidate. A candidate with the same score counts as better, so that a
- * model that maps everything to one point does not score.
- */
-export function rankOf(scores: Float32Array, relevant: readonly number[]): number {
-  const best = Math.max(...relevant.map((index) => scores[index]!));
-  let rank = 1;
-  for (const score of scores) if (score >= best) rank++;
-  return rank - relevant.filter((index) => scores[index]! >= best).length;
+function estimate(groups: number[][]): Estimate {
+  return { value: mean(groups.map(mean)), interval: meanInterval(groups) };
 }
 
-async function encodeAll<T>(
-  items: T[],
-  encode: (chunk: T[]) => Promise<Float32Array[]>,
-  done: (count: number) => void,
-): Promise<Float32Array[]> {
-  const vectors: Float32Array[] = [];
-  for (let first = 0; first < items.length; first += CHUNK) {
-    vectors.push(...(await encode(items.slice(first, first + CHUNK))));
-    done(vectors.length);
-  }
-  return vectors;
+/** Mean of recall@1, 5 and 10 of both directions. */
+export function meanRecall({ textToImage, imageToText }: Ranks): number {
+  return (mean(meanHits(textToImage)) + mean(meanHits(imageToText))) / 2;
 }
 
-function matrix(rows: Float32Array[]): Tensor {
-  const width = rows[0]!.length;
-  const data = new Float32Array(rows.length * width);
-  rows.forEach((row, index) => data.set(row, index * width));
-  return new Tensor('float32', data, [rows.length, width]);
+export function summarize(ranks: Ranks): Evaluation {
+  const { textToImage, imageToText } = ranks;
+  return {
+    pairs: imageToText.ranks.length,
+    meanRecall: estimate([meanHits(textToImage), meanHits(imageToText)]),
+    textToImage: figures(textToImage),
+    imageToText: figures(imageToText),
+  };
 }
 
-/** A session that computes queries · candidatesᵀ. */
-async function openScores(dimension: number): Promise<Session> {
-  const b = new GraphBuilder('scores');
-  const queries = b.input('queries', 'float32', ['queries', dimension]);
-  const candidates = b.input('candidates', 'float32', ['candidates', dimension]);
-  const scores = b.op('Gemm', [queries, candidates], { transB: 1 });
-  b.output(scores, 'scores', 'float32', ['queries', 'candidates']);
-  return openSession(toModelFile(b.graph));
+function subtract(after: readonly number[], before: readonly number[]): number[] {
+  return after.map((value, index) => value - before[index]!);
 }
 
-async function ranks(
-  session: Session,
-  queries: Float32Array[],
-  candidates: Float32Array[],
-  relevant: number[][],
-): Promise<number[]> {
-  const result: number[] = [];
-  const right = matrix(candidates);
-  for (let first = 0; first < queries.length; first += CHUNK) {
-    const left = matrix(queries.slice(first, first + CHUNK));
-    const { scores } = await session.run({ queries: left, candidates: right });
-    const data = scores!.data as Float32Array;
-    for (let row = 0; row < left.dims[0]!; row++) {
-      const line = data.subarray(row * candidates.length, (row + 1) * candidates.length);
-      result.push(rankOf(line, relevant[first + row]!));
-    }
-  }
-  return result;
+/** How the figures changed, with paired intervals. Both rankings are of the same pairs. */
+export function difference(before: Ranks, after: Ranks): Difference {
+  const directions = ['textToImage', 'imageToText'] as const;
+  const recalls = (direction: (typeof directions)[number]) =>
+    perRecall((cut) =>
+      estimate([subtract(hits(after[direction].ranks, cut), hits(before[direction].ranks, cut))]),
+    );
+  return {
+    meanRecall: estimate(
+      directions.map((direction) =>
+        subtract(meanHits(after[direction]), meanHits(before[direction])),
+      ),
+    ),
+    textToImage: recalls('textToImage'),
+    imageToText: recalls('imageToText'),
+  };
 }
 
-/**
- * Ranks every caption's pictures and every picture's captions by cosine, over all of `pairs`. Each
- * different caption is one query; any of the pictures that carry it is right, and any of a
- * picture's captions is right for it. Throws ImageError where a picture cannot be decoded.
- */
+/** Whether the mean recall cannot be told from that of a random order. */
+export function isAtChance(ranks: Ranks): boolean {
+  const cuts = Object.values(CUTS);
+  const chance = mean(
+    [ranks.textToImage, ranks.imageToText].flatMap((direction) =>
+      cuts.map((cut) => chanceRecall(direction, cut)),
+    ),
+  );
+  return summarize(ranks).meanRecall.interval[0] <= chance;
+}
+
+/** Retrieval figures of `encoder` on `pairs`: see rankPairs. */
 export async function evaluate(
   encoder: DualEncoder,
   pairs: Pair[],
-  onProgress: (done: number, total: number) => void = () => {},
+  onProgress?: Progress,
 ): Promise<Evaluation> {
-  const captions = [...new Set(pairs.flatMap((pair) => pair.captions))];
-  const captionIndex = new Map(captions.map((caption, index) => [caption, index]));
-  const captionsOf = pairs.map((pair) => pair.captions.map((text) => captionIndex.get(text)!));
-  const picturesOf: number[][] = captions.map(() => []);
-  captionsOf.forEach((list, picture) => list.forEach((text) => picturesOf[text]!.push(picture)));
-
-  const total = pairs.length + captions.length;
-  const images = await encodeAll(
-    pairs.map(({ image }) => image),
-    (chunk) => encoder.encodeImages(chunk),
-    (count) => onProgress(count, total),
-  );
-  const texts = await encodeAll(
-    captions,
-    (chunk) => encoder.encodeTexts(chunk),
-    (count) => onProgress(pairs.length + count, total),
-  );
-  const session = await openScores(encoder.dimension);
-  try {
-    return {
-      pairs: pairs.length,
-      textToImage: summarize(await ranks(session, texts, images, picturesOf)),
-      imageToText: summarize(await ranks(session, images, texts, captionsOf)),
-    };
-  } finally {
-    await session.release();
-  }
+  return summarize((await rankPairs(encoder, pairs, onProgress)).ranks);
 }
