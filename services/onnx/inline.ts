@@ -2,6 +2,7 @@
 
 import type { GraphBuilder, Value } from './builder';
 import { tensor } from './builder';
+import { constantValue } from './constant-node';
 import { fold } from './fold';
 import type { Graph, Node, Tensor } from './types';
 
@@ -12,21 +13,6 @@ export interface InlineOptions {
   inputs: Record<string, number[]>;
   /** Initializers that become inputs of the built graph, under their prefixed names. */
   parameters: ReadonlySet<string>;
-}
-
-/** A tensor held in a Constant node. */
-function constantValue(node: Node): Tensor | undefined {
-  const { value, value_float, value_int, value_ints, value_floats } = node.attributes;
-  if (value?.type === 'tensor') return value.value;
-  if (value_float?.type === 'float') return tensor([value_float.value], [], 'float32');
-  if (value_int?.type === 'int') return tensor([value_int.value], [], 'int64');
-  if (value_ints?.type === 'ints') {
-    return tensor(value_ints.value, [value_ints.value.length], 'int64');
-  }
-  if (value_floats?.type === 'floats') {
-    return tensor(value_floats.value, [value_floats.value.length], 'float32');
-  }
-  return undefined;
 }
 
 /**

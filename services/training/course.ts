@@ -2,7 +2,6 @@
 
 import { existsSync } from 'node:fs';
 import { loadTokenizer, type ModelFolder } from '#model';
-import { readModel, type Graph } from '#onnx';
 import { Random } from '#random';
 import type { Device } from '#runtime';
 import { AUGMENTATIONS } from './augment';
@@ -12,17 +11,17 @@ import { openGradients } from './gradients';
 import { buildObjective } from './loss/objective';
 import { ADAMW_DEFAULTS } from './optimizer-graph';
 import type { Pair } from './pairs';
-import { weightNames, type Parameter } from './parameters';
+import type { Parameter } from './parameters';
+import { readTower } from './read-tower';
 import type { RunFolder, RunSettings } from './run';
 import { Stepper, type StateValues } from './stepper';
-import { IMAGE_PREFIX, imageTower, TEXT_PREFIX, textTower } from './tower';
+import type { Tower } from './tower';
 
 /** Captions are padded to a multiple of this many tokens. */
 const LENGTH_UNIT = 8;
 
 function initialValues(
-  text: Graph,
-  image: Graph,
+  towers: Tower[],
   parameters: Parameter[],
   { config }: ModelFolder,
   seed: number,
@@ -32,12 +31,8 @@ function initialValues(
   const values: StateValues = new Map(
     parameters.flatMap(({ name, initial }) => (initial ? [[name, initial(start)]] : [])),
   );
-  const towers = [
-    [TEXT_PREFIX, text],
-    [IMAGE_PREFIX, image],
-  ] as const;
-  for (const [prefix, graph] of towers) {
-    for (const name of weightNames(graph)) {
+  for (const { graph, prefix, trained } of towers) {
+    for (const name of trained) {
       values.set(prefix + name, graph.initializers.get(name)!.data as Float32Array);
     }
   }
@@ -82,15 +77,18 @@ export async function openCourse(
   { device, threads }: { device: Device; threads: number },
 ): Promise<Course> {
   const { batches, shape } = await openBatches(base, settings, pairs);
-  const { graph: text } = await readModel(base.textModel);
-  const { graph: image } = await readModel(base.visionModel);
   const objective = buildObjective(settings);
-  const pictures = imageTower(image, base.preprocessing, settings.freeze === 'image');
+  const text = await readTower(base, 'text', {
+    rows: settings.captionsPerPicture,
+    frozen: settings.freeze === 'text',
+  });
+  const image = await readTower(base, 'image', {
+    rows: objective.views,
+    frozen: settings.freeze === 'image',
+  });
   const gradients = await openGradients({
-    text: objective.text
-      ? textTower(text, settings.captionsPerPicture, settings.freeze === 'text')
-      : undefined,
-    image: { ...pictures, rows: objective.views },
+    text: objective.text ? text : undefined,
+    image,
     objective,
     batchSize: settings.batchSize,
     microBatch: settings.microBatch ?? settings.batchSize,
@@ -100,7 +98,7 @@ export async function openCourse(
   });
   const saved = existsSync(run.checkpoint) ? await loadCheckpoint(run.checkpoint) : undefined;
   const values =
-    saved?.values ?? initialValues(text, image, gradients.parameters, base, settings.seed);
+    saved?.values ?? initialValues([text, image], gradients.parameters, base, settings.seed);
   const stepper = await Stepper.open(gradients, values, {
     device,
     threads,

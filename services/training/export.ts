@@ -3,9 +3,10 @@
 import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelFolder } from '#model';
-import { readModel, writeModel } from '#onnx';
+import { toFloat16, writeModel } from '#onnx';
 import { LOGIT_BIAS, LOGIT_SCALE } from './parameters';
 import type { StateValues } from './stepper';
+import { readTowerModel, towerFile, type TowerKind } from './read-tower';
 import { IMAGE_PREFIX, TEXT_PREFIX } from './tower';
 
 /**
@@ -22,17 +23,19 @@ export async function checkTarget(out: string): Promise<void> {
   }
 }
 
-/** Writes one tower with the weights of `values` put in place of its own. */
+/** Writes one tower with the weights of `values` put in place of its own, in the file's precision. */
 async function writeTower(
-  base: string,
+  base: ModelFolder,
+  kind: TowerKind,
   target: string,
-  prefix: string,
   values: StateValues,
 ): Promise<void> {
-  const model = await readModel(base);
+  const prefix = kind === 'text' ? TEXT_PREFIX : IMAGE_PREFIX;
+  const model = await readTowerModel(towerFile(base, kind), kind);
   for (const [name, weight] of model.graph.initializers) {
     const trained = values.get(prefix + name);
-    if (trained !== undefined) weight.data = trained;
+    if (trained === undefined) continue;
+    weight.data = weight.dataType === 'float16' ? toFloat16(trained) : trained;
   }
   await writeModel(model, target);
 }
@@ -54,12 +57,9 @@ export async function exportModel(
     dereference: true,
     filter: (source) => !/\.(onnx|onnx_data)$|[/\\]\.git$/.test(source),
   });
-  const towers = [
-    [base.textModel, TEXT_PREFIX],
-    [base.visionModel, IMAGE_PREFIX],
-  ] as const;
-  for (const [file, prefix] of towers) {
-    await writeTower(file, path.join(beside, path.relative(base.path, file)), prefix, values);
+  for (const kind of ['text', 'image'] as const) {
+    const target = path.join(beside, path.relative(base.path, towerFile(base, kind)));
+    await writeTower(base, kind, target, values);
   }
   const configFile = path.join(beside, 'config.json');
   const config = JSON.parse(await readFile(configFile, 'utf8')) as Record<string, unknown>;

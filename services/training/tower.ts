@@ -1,4 +1,4 @@
-// A tower as the trainer takes it: its graph, what is fed, what is trained.
+// A tower as the trainer takes it: its graph, what is fed, what is trained. From files: read-tower.ts.
 
 import type { Ops } from '#autodiff';
 import { inlineGraph, type Graph, type Value } from '#onnx';
@@ -8,6 +8,7 @@ export const TEXT_PREFIX = 'text.';
 export const IMAGE_PREFIX = 'image.';
 
 export interface Tower {
+  /** One output, the embedding; float32 throughout. */
   graph: Graph;
   /** Put before the names of its weights, which makes them unique in a step graph. */
   prefix: string;
@@ -17,6 +18,10 @@ export interface Tower {
   inputs: Record<string, (number | 'length')[]>;
   /** The initializers that are trained; all others are constants of its graphs. */
   trained: ReadonlySet<string>;
+  /** Tokens that each caption is padded to, where the tower takes one length only. */
+  length?: number;
+  /** Rows that the tower takes at once, where its export fixed them. */
+  batch?: number;
 }
 
 /** Rows and tokens that a graph is built for. */
@@ -27,12 +32,13 @@ export interface TowerSize {
   length: number;
 }
 
+/** A text tower that takes those inputs of a caption that its graph has. */
 export function textTower(graph: Graph, captions: number, frozen = false): Tower {
   return {
     graph,
     prefix: TEXT_PREFIX,
     rows: captions,
-    inputs: { input_ids: ['length'], attention_mask: ['length'] },
+    inputs: Object.fromEntries(graph.inputs.map(({ name }) => [name, ['length' as const]])),
     trained: frozen ? new Set() : weightNames(graph),
   };
 }
@@ -46,7 +52,7 @@ export function imageTower(
     graph,
     prefix: IMAGE_PREFIX,
     rows: 1,
-    inputs: { pixel_values: [3, height, width] },
+    inputs: Object.fromEntries(graph.inputs.map(({ name }) => [name, [3, height, width]])),
     trained: frozen ? new Set() : weightNames(graph),
   };
 }

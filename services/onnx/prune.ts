@@ -1,0 +1,33 @@
+// What of a graph a given output needs.
+
+import type { Attribute, Graph, Node } from './types';
+
+/** Names that a node reads, those that the graphs inside it take from around them included. */
+function* readsOf(node: Node): Generator<string> {
+  yield* node.inputs;
+  for (const attribute of Object.values<Attribute>(node.attributes)) {
+    if (attribute.type !== 'graph') continue;
+    yield* attribute.value.outputs.map(({ name }) => name);
+    for (const inner of attribute.value.nodes) yield* readsOf(inner);
+  }
+}
+
+/** The graph with the one output `name` and only the nodes, inputs and initializers it needs. */
+export function pruneGraph(graph: Graph, name: string): Graph {
+  const needed = new Set([name]);
+  const nodes = graph.nodes
+    .toReversed()
+    .filter((node) => {
+      if (!node.outputs.some((output) => output !== '' && needed.has(output))) return false;
+      for (const read of readsOf(node)) needed.add(read);
+      return true;
+    })
+    .toReversed();
+  return {
+    ...graph,
+    nodes,
+    inputs: graph.inputs.filter((input) => needed.has(input.name)),
+    outputs: graph.outputs.filter((output) => output.name === name),
+    initializers: new Map([...graph.initializers].filter(([key]) => needed.has(key))),
+  };
+}
