@@ -75,9 +75,10 @@ export function towerParameters(
   graph: Graph,
   prefix: string,
   trained: ReadonlySet<string>,
+  rates?: ReadonlyMap<string, number>,
 ): Parameter[] {
   return [...trained].map((name) => {
     const { dims } = graph.initializers.get(name)!;
-    return { name: prefix + name, dims, decay: dims.length >= 2, rate: 1 };
+    return { name: prefix + name, dims, decay: dims.length >= 2, rate: rates?.get(name) ?? 1 };
   });
 }

@@ -18,6 +18,8 @@ export interface Tower {
   inputs: Record<string, (number | 'length')[]>;
   /** The initializers that are trained; all others are constants of its graphs. */
   trained: ReadonlySet<string>;
+  /** Factors on the run's learning rate by initializer; 1 where it has none. */
+  rates?: ReadonlyMap<string, number>;
   /** Tokens that each caption is padded to, where the tower takes one length only. */
   length?: number;
   /** Rows that the tower takes at once, where its export fixed them. */
@@ -58,8 +60,8 @@ export function imageTower(
 }
 
 /** What is trained of a tower. */
-export function parametersOf({ graph, prefix, trained }: Tower): Parameter[] {
-  return towerParameters(graph, prefix, trained);
+export function parametersOf({ graph, prefix, trained, rates }: Tower): Parameter[] {
+  return towerParameters(graph, prefix, trained, rates);
 }
 
 /** Puts a tower into the graph. Returns its embeddings, [pairs · rows, dimension]. */
