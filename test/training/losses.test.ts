@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { Random } from '#random';
-import { openSession, Tensor } from '#runtime';
+import { openSession, Tensor, type Device } from '#runtime';
 import type { Batch } from '../../services/training/batch';
 import { openGradients } from '../../services/training/gradients';
 import { buildObjective, type ObjectiveSettings } from '../../services/training/loss/objective';
@@ -91,14 +91,14 @@ function batchOf(data: LossData): Batch {
 }
 
 /** The loss, and its gradient of `image`, `text` and each of the head, flat. */
-async function compute(settings: ObjectiveSettings, data: LossData) {
+async function compute(settings: ObjectiveSettings, data: LossData, device: Device = 'cpu') {
   const objective = buildObjective(settings);
   const shapes = {
     image: [data.image.length, DIMENSION],
     text: objective.text ? [data.text.length, DIMENSION] : undefined,
   };
-  const { model, parameters } = buildLossGraph(objective, shapes, 'cpu');
-  const session = await openSession(model, { threads: 1 });
+  const { model, parameters } = buildLossGraph(objective, shapes, device);
+  const session = await openSession(model, { device, threads: 1 });
   const { loss, ...gradients } = await session.run({
     image: tensor(data.image),
     ...(objective.text && { text: tensor(data.text) }),
@@ -187,6 +187,26 @@ test.each(CASES)('%s: loss and gradient equal the formula', async (_name, settin
       expect(Math.abs(value - slope) / scale, `${part}[${index}]`).toBeLessThan(2e-5);
     });
   }
+});
+
+/** Of all operations that the losses are made of, at least one loss each. */
+const ON_WEBGPU = ['NT-Xent with all options', 'views beside InfoNCE', 'BYOL beside SigLIP'];
+
+describe('on WebGPU', { timeout: 300_000 }, () => {
+  test('losses and gradients are those of the CPU', async (context) => {
+    for (const [name, settings] of CASES.filter(([one]) => ON_WEBGPU.includes(one))) {
+      const data = draw(settings.selfSupervised ? 2 : 1);
+      const actual = await compute(settings, data, 'webgpu').catch(() => undefined);
+      if (actual === undefined) context.skip('no WebGPU adapter answers on this machine');
+      const expected = await compute(settings, data);
+      expect(actual!.loss, name).toBeCloseTo(expected.loss, 4);
+      for (const [part, values] of expected.gradients) {
+        const found = actual!.gradients.get(part)!;
+        const distance = Math.hypot(...values.map((value, index) => value - found[index]!));
+        expect(distance, `${name}: ${part}`).toBeLessThan(1e-4 * Math.hypot(...values) + 1e-5);
+      }
+    }
+  });
 });
 
 describe('plain InfoNCE', () => {
