@@ -226,6 +226,7 @@ export async function settingsOf(flags: TrainFlags): Promise<RunSettings> {
     weightDecay: flags.weightDecay,
     evaluateEvery: flags.evaluateEvery,
     patience: flags.patience,
+    out: flags.out === undefined ? undefined : path.resolve(flags.out),
     seed: flags.seed,
   });
   if (!parsed.success) {

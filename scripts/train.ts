@@ -3,16 +3,10 @@
 import path from 'node:path';
 import { Command } from 'commander';
 import { config } from '#config';
-import {
-  RunFolder,
-  train as runTraining,
-  type Evaluation,
-  type RunSettings,
-  type TrainProgress,
-  type TrainReport,
-} from '#training';
-import { Output, table } from './output';
+import { RunFolder, train as runTraining, type RunSettings, type TrainProgress } from '#training';
+import { Output } from './output';
 import { addTrainOptions, settingsOf, type TrainFlags } from './train-options';
+import { describeReport } from './train-report';
 
 export const train = addTrainOptions(
   new Command('train').description('fine-tune a model on your own pictures and captions'),
@@ -22,7 +16,7 @@ export const train = addTrainOptions(
   output.note(`run ${run.path}`);
   const stop = new AbortController();
   const interrupt = () => {
-    output.note('stopping after this step …');
+    output.note('stopping and saving … (again to stop at once)');
     stop.abort();
   };
   process.once('SIGINT', interrupt);
@@ -30,27 +24,27 @@ export const train = addTrainOptions(
   const report = await runTraining(run, settings, {
     device: options.device ?? config().device,
     threads: config().threads,
-    out: options.out && path.resolve(options.out),
     checkpointSeconds: 60,
     onProgress: (progress) => output.progress(describe(progress)),
+    onNote: (line) => output.note(line),
     signal: stop.signal,
   });
   for (const { image, reason } of report.skipped) output.note(`skipped ${image}: ${reason}`);
-  output.result(report, human);
+  output.result(report, describeReport);
 });
 
+/** A new run with the settings of the flags, or the one to go on with. */
 async function openRun(flags: TrainFlags): Promise<{ run: RunFolder; settings: RunSettings }> {
   const runs = path.join(config().home, 'runs');
   if (flags.resume !== undefined) {
     const named = path.join(runs, flags.resume);
     return RunFolder.open(/[/\\]/.test(flags.resume) ? path.resolve(flags.resume) : named);
   }
-  const settings = await settingsOf(flags);
   const name = new Date()
     .toISOString()
     .replaceAll(/[-:]|\.\d+Z/g, '')
     .replace('T', '-');
-  return { run: await RunFolder.create(path.join(runs, name), settings), settings };
+  return { run: new RunFolder(path.join(runs, name)), settings: await settingsOf(flags) };
 }
 
 function describe({ phase, done, total, ...more }: TrainProgress): string {
@@ -61,28 +55,4 @@ function describe({ phase, done, total, ...more }: TrainProgress): string {
     `step ${done}/${total}  loss ${more.loss!.toFixed(4)}  ` +
     `${more.samplesPerSecond!.toFixed(1)} samples/s  ${time} left`
   );
-}
-
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-
-/** Recalls both ways, before and after, as a table. */
-function compare(before: Evaluation, after: Evaluation): string {
-  const rows = (['textToImage', 'imageToText'] as const).flatMap((direction) =>
-    ([1, 5, 10] as const).map((k) => [
-      `${direction === 'textToImage' ? 'words → pictures' : 'picture → words'}, recall@${k}`,
-      percent(before[direction][`r${k}`]),
-      percent(after[direction][`r${k}`]),
-    ]),
-  );
-  return table([[`${after.pairs} held-out pictures`, 'before', 'after'], ...rows]);
-}
-
-function human(report: TrainReport): string {
-  const { steps, seconds, samplesPerSecond, loss, evaluation, model } = report;
-  const speed = `${seconds.toFixed(0)} s, ${samplesPerSecond.toFixed(1)} samples/s`;
-  return [
-    `${steps} steps in ${speed}; loss ${loss.first.toFixed(3)} → ${loss.last.toFixed(3)}`,
-    ...(evaluation ? [compare(evaluation.before, evaluation.after)] : []),
-    `model: ${model}`,
-  ].join('\n');
 }

@@ -50,16 +50,14 @@ if (!existsSync(base)) {
 }
 
 const runPath = path.join(folder, 'run');
-const run = existsSync(path.join(runPath, 'settings.json'))
-  ? (await RunFolder.open(runPath)).run
-  : await RunFolder.create(runPath, SETTINGS);
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());
-const report = await train(run, SETTINGS, {
+const report = await train(new RunFolder(runPath), SETTINGS, {
   device: config().device,
   threads,
   checkpointSeconds: 120,
   signal: stop.signal,
+  onNote: (line) => output.note(line),
   onProgress: ({ phase, done, total, loss, secondsLeft }) =>
     output.progress(
       phase === 'train'

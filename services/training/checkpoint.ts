@@ -11,6 +11,14 @@ interface Header {
   tensors: { name: string; length: number }[];
 }
 
+/** State that only further steps need. */
+const FOR_STEPS = /^(moment[12]|momentum|queue)\./;
+
+/** The weights alone of a run's state. */
+export function weightsOf(values: StateValues): StateValues {
+  return new Map([...values].filter(([name]) => !FOR_STEPS.test(name)));
+}
+
 /** Writes `values` after `step` steps: a line of JSON, then the float32 values in its order. */
 export async function saveCheckpoint(
   file: string,

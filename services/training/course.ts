@@ -1,15 +1,15 @@
-// The course of a run: its batches and its stepper, from the base model or the last checkpoint.
+// The course of a run: batches, towers and state, from the base model or the last checkpoint.
 
 import { existsSync } from 'node:fs';
-import { loadTokenizer, type ModelFolder } from '#model';
+import type { ModelFolder } from '#model';
 import { Random } from '#random';
 import type { Device } from '#runtime';
-import { AUGMENTATIONS } from './augment';
-import { Batches, type BatchShape } from './batches';
+import { openBatches, type Batches } from './batches';
 import { loadCheckpoint } from './checkpoint';
 import { openGradients } from './gradients';
-import { buildObjective } from './loss/objective';
-import { ADAMW_DEFAULTS } from './optimizer-graph';
+import { buildObjective, type Objective } from './loss/objective';
+import { Momentum, MOMENTUM } from './momentum';
+import { ADAMW_DEFAULTS } from './optimizer';
 import type { Pair } from './pairs';
 import type { Parameter } from './parameters';
 import { readTower } from './read-tower';
@@ -17,11 +17,87 @@ import type { RunFolder, RunSettings } from './run';
 import { Stepper, type StateValues } from './stepper';
 import type { Tower } from './tower';
 
-/** Captions are padded to a multiple of this many tokens. */
-const LENGTH_UNIT = 8;
+interface Towers {
+  /** Absent where the loss takes no captions. */
+  text: Tower | undefined;
+  image: Tower;
+}
 
+/** What a run steps through. */
+export class Course {
+  constructor(
+    readonly batches: Batches,
+    /** Steps in all, and those done before. */
+    readonly steps: number,
+    readonly firstStep: number,
+    /** The weights that training starts from, under the names that `exported` gives. */
+    readonly base: StateValues,
+    private readonly stepper: Stepper,
+    private readonly momentum: Momentum | undefined,
+  ) {}
+
+  /** Step number `step`, counted from 0. Returns the loss before it. */
+  async step(step: number, learningRate: number): Promise<{ loss: number; gradientNorm: number }> {
+    const { momentum, stepper } = this;
+    const batch = await this.batches.at(step);
+    const extra = (await momentum?.before(batch)) ?? {};
+    const fed = { ...batch, extra: { ...batch.extra, ...extra } };
+    const result = await stepper.step(fed, step, learningRate);
+    await momentum?.after(batch, extra, stepper.weights());
+    return result;
+  }
+
+  /** All that a checkpoint has to hold: good until the next step. */
+  async state(): Promise<StateValues> {
+    const averages = (await this.momentum?.read()) ?? [];
+    return new Map([...(await this.stepper.read()), ...averages]);
+  }
+
+  /** The weights of a model, for exportModel, that a state or the weights of it stand for. */
+  exported(state: StateValues): StateValues {
+    return state;
+  }
+
+  async release(): Promise<void> {
+    await this.batches.release();
+    await this.stepper.release();
+    await this.momentum?.release();
+  }
+}
+
+/** Reads the towers in the form that the settings ask for. */
+async function openTowers(
+  base: ModelFolder,
+  { captionsPerPicture, freeze }: RunSettings,
+  { text, views }: Objective,
+): Promise<Towers> {
+  return {
+    text: text
+      ? await readTower(base, 'text', { rows: captionsPerPicture, frozen: freeze === 'text' })
+      : undefined,
+    image: await readTower(base, 'image', { rows: views, frozen: freeze === 'image' }),
+  };
+}
+
+/** Pairs that go through the towers at once; an export may have fixed its rows. */
+function microBatchOf({ text, image }: Towers, settings: RunSettings): number {
+  const fixed = [text, image].flatMap((tower) =>
+    tower?.batch === undefined ? [] : [tower.batch / tower.rows],
+  );
+  const [size = settings.microBatch ?? settings.batchSize] = fixed;
+  const asked = settings.microBatch ?? size;
+  if (fixed.some((other) => other !== size || other !== asked || !Number.isInteger(other))) {
+    throw new Error(
+      `the model's graphs take ${fixed.join(' and ')} pairs at once, no other number; ` +
+        'use --micro-batch with that number, or export them with a free batch axis',
+    );
+  }
+  return size;
+}
+
+/** The first values of everything that is trained. */
 function initialValues(
-  towers: Tower[],
+  { text, image }: Towers,
   parameters: Parameter[],
   { config }: ModelFolder,
   seed: number,
@@ -31,44 +107,19 @@ function initialValues(
   const values: StateValues = new Map(
     parameters.flatMap(({ name, initial }) => (initial ? [[name, initial(start)]] : [])),
   );
-  for (const { graph, prefix, trained } of towers) {
-    for (const name of trained) {
-      values.set(prefix + name, graph.initializers.get(name)!.data as Float32Array);
+  for (const tower of [text, image]) {
+    for (const name of tower?.trained ?? []) {
+      const { data } = tower!.graph.initializers.get(name)!;
+      values.set(tower!.prefix + name, data as Float32Array);
     }
   }
   return values;
 }
 
-/** What a run steps through. */
-export interface Course {
-  batches: Batches;
-  stepper: Stepper;
-  /** Steps done before, and steps in all. */
-  firstStep: number;
-  steps: number;
-}
-
-/** Batches of `pairs` in the shape that the base model and the longest caption ask for. */
-async function openBatches(base: ModelFolder, settings: RunSettings, pairs: Pair[]) {
-  const tokenizer = await loadTokenizer(base);
-  const captions = [...new Set(pairs.flatMap((pair) => pair.captions))];
-  const longest = tokenizer.encode(captions).reduce((most, ids) => Math.max(most, ids.length), 0);
-  const { width, height, mean, std } = base.preprocessing;
-  const shape: BatchShape = {
-    size: settings.batchSize,
-    captions: settings.captionsPerPicture,
-    length: Math.min(tokenizer.contextLength, Math.ceil(longest / LENGTH_UNIT) * LENGTH_UNIT),
-  };
-  const batches = new Batches(pairs, tokenizer, {
-    shape,
-    view: { width, height, mean, std },
-    augmentation: AUGMENTATIONS[settings.augmentation],
-    seed: settings.seed,
-  });
-  return { batches, shape };
-}
-
-/** Builds and opens the graphs, with the state of the last checkpoint or of the base model. */
+/**
+ * Builds and opens all that a run steps through, with the state of the last checkpoint or of the base
+ * model. Throws one line where settings, model and data do not fit. Release it in the end.
+ */
 export async function openCourse(
   run: RunFolder,
   settings: RunSettings,
@@ -76,34 +127,37 @@ export async function openCourse(
   pairs: Pair[],
   { device, threads }: { device: Device; threads: number },
 ): Promise<Course> {
-  const { batches, shape } = await openBatches(base, settings, pairs);
   const objective = buildObjective(settings);
-  const text = await readTower(base, 'text', {
-    rows: settings.captionsPerPicture,
-    frozen: settings.freeze === 'text',
-  });
-  const image = await readTower(base, 'image', {
-    rows: objective.views,
-    frozen: settings.freeze === 'image',
-  });
+  const towers = await openTowers(base, settings, objective);
+  const { text, image } = towers;
+  const microBatch = microBatchOf(towers, settings);
+  const batches = await openBatches(base, settings, pairs, towers);
+  const length = batches.lengths.at(-1) ?? 0;
   const gradients = await openGradients({
-    text: objective.text ? text : undefined,
+    text,
     image,
     objective,
     batchSize: settings.batchSize,
-    microBatch: settings.microBatch ?? settings.batchSize,
-    length: shape.length,
+    microBatch,
+    length,
     device,
     threads,
   });
+  const initial = initialValues(towers, gradients.parameters, base, settings.seed);
   const saved = existsSync(run.checkpoint) ? await loadCheckpoint(run.checkpoint) : undefined;
-  const values =
-    saved?.values ?? initialValues([text, image], gradients.parameters, base, settings.seed);
-  const stepper = await Stepper.open(gradients, values, {
+  const values = saved?.values ?? initial;
+  const optimizer = { ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay };
+  const stepper = await Stepper.open(gradients, values, { device, threads, optimizer });
+  const momentum = await Momentum.open(values, {
+    objective,
+    text,
+    image,
+    size: { pairs: microBatch, length },
+    momentum: settings.momentum ?? MOMENTUM,
+    captionsOf: (picture) => batches.captionsOf(picture),
     device,
     threads,
-    optimizer: { ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay },
   });
   const steps = Math.max(1, Math.round(settings.epochs * batches.stepsPerEpoch));
-  return { batches, stepper, firstStep: saved?.step ?? 0, steps };
+  return new Course(batches, steps, saved?.step ?? 0, initial, stepper, momentum);
 }

@@ -1,4 +1,4 @@
-// A run's folder: settings, metrics row by row, checkpoint, report, and the model it made.
+// A run's folder: settings, metrics and validations row by row, checkpoints, report, and the model.
 
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -66,6 +66,8 @@ export const runSettings = z.object({
   patience: z.number().int().min(1).optional(),
   /** A second set whose recall must not get worse. */
   retention: z.string().min(1).optional(),
+  /** Where the tuned model goes; by default into the run's folder. */
+  out: z.string().min(1).optional(),
   seed: z.number().int().min(0),
 });
 
@@ -84,63 +86,98 @@ export const RUN_DEFAULTS = {
   seed: 0,
 } as const;
 
+/** Files with a row for each of many steps. */
+const LOGS = ['metrics.jsonl', 'validation.jsonl'] as const;
+type Log = (typeof LOGS)[number];
+
+/** A run's folder. Nothing is written before `begin`, so that a run that cannot start leaves none. */
 export class RunFolder {
   constructor(readonly path: string) {}
 
+  /** The state to go on from. */
   get checkpoint(): string {
-    return path.join(this.path, 'checkpoint.bin');
+    return this.file('checkpoint.bin');
+  }
+
+  /** The weights of the best validation. */
+  get best(): string {
+    return this.file('best.bin');
   }
 
   get model(): string {
-    return path.join(this.path, 'model');
+    return this.file('model');
   }
 
-  /** Creates the folder of a new run. */
-  static async create(folder: string, settings: RunSettings): Promise<RunFolder> {
-    await mkdir(folder, { recursive: true });
-    const run = new RunFolder(folder);
-    await run.write('settings.json', settings);
-    return run;
+  /** Where models lie while they are measured. */
+  get trial(): string {
+    return this.file('trial');
   }
 
   /** Opens the folder of a run to go on with. Throws one line where it is not one. */
   static async open(folder: string): Promise<{ run: RunFolder; settings: RunSettings }> {
-    let content: string;
-    try {
-      content = await readFile(path.join(folder, 'settings.json'), 'utf8');
-    } catch (cause) {
-      throw new Error(`${folder} is not a run: it has no settings.json`, { cause });
+    const run = new RunFolder(folder);
+    const content = await run.read('settings.json');
+    if (content === undefined) throw new Error(`${folder} is not a run: it has no settings.json`);
+    const parsed = runSettings.safeParse(content);
+    if (parsed.success) return { run, settings: parsed.data };
+    const { path: where, message } = parsed.error.issues[0]!;
+    throw new Error(`${folder}/settings.json: ${where.join('.')}: ${message}`);
+  }
+
+  /** Makes the folder of a new run; of one that goes on, drops the rows after its last checkpoint. */
+  async begin(settings: RunSettings, step: number): Promise<void> {
+    await mkdir(this.path, { recursive: true });
+    await this.write('settings.json', settings);
+    for (const log of LOGS) {
+      const kept = (await this.lines(log)).filter((row) => isRowUpTo(row, step));
+      await this.replace(log, kept.map((row) => `${row}\n`).join(''));
     }
-    return { run: new RunFolder(folder), settings: runSettings.parse(JSON.parse(content)) };
   }
 
-  /** Appends a row to metrics.jsonl. */
-  async metric(row: Record<string, number>): Promise<void> {
-    await appendFile(path.join(this.path, 'metrics.jsonl'), `${JSON.stringify(row)}\n`);
+  async append<T extends { step: number }>(log: Log, row: T): Promise<void> {
+    await appendFile(this.file(log), `${JSON.stringify(row)}\n`);
   }
 
-  /** The loss of the run's first and last step. */
-  async losses(): Promise<{ first: number; last: number }> {
-    const rows = (await readFile(path.join(this.path, 'metrics.jsonl'), 'utf8')).trim().split('\n');
-    const [first, last] = [rows[0]!, rows.at(-1)!].map(
-      (row) => (JSON.parse(row) as { loss: number }).loss,
-    );
-    return { first: first!, last: last! };
-  }
-
-  /** Drops the rows of steps that a killed run did after its last checkpoint. */
-  async rewind(step: number): Promise<void> {
-    const file = path.join(this.path, 'metrics.jsonl');
-    const rows = await readFile(file, 'utf8').catch(() => '');
-    const kept = rows.split('\n').filter((row) => isRowUpTo(row, step));
-    await writeFile(`${file}.writing`, kept.map((row) => `${row}\n`).join(''));
-    await rename(`${file}.writing`, file);
+  async rows<T extends { step: number }>(log: Log): Promise<T[]> {
+    return (await this.lines(log)).map((row) => JSON.parse(row) as T);
   }
 
   /** Writes a JSON file, complete or absent. */
-  async write(name: string, value: unknown): Promise<void> {
-    const file = path.join(this.path, name);
-    await writeFile(`${file}.writing`, `${JSON.stringify(value, null, 2)}\n`);
+  write(name: string, value: unknown): Promise<void> {
+    return this.replace(name, `${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** What `write` wrote; `undefined` where there is no such file. */
+  async read(name: string): Promise<unknown> {
+    const content = await this.content(name);
+    if (content === undefined) return undefined;
+    try {
+      return JSON.parse(content);
+    } catch (cause) {
+      throw new Error(`${this.file(name)} is damaged: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  private file(name: string): string {
+    return path.join(this.path, name);
+  }
+
+  private async content(name: string): Promise<string | undefined> {
+    try {
+      return await readFile(this.file(name), 'utf8');
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw cause;
+    }
+  }
+
+  private async lines(log: Log): Promise<string[]> {
+    return ((await this.content(log)) ?? '').split('\n').filter((line) => line !== '');
+  }
+
+  private async replace(name: string, content: string): Promise<void> {
+    const file = this.file(name);
+    await writeFile(`${file}.writing`, content);
     await rename(`${file}.writing`, file);
   }
 }

@@ -1,131 +1,73 @@
 // The trainer: from a base model and pairs to a model folder and a report. Reads top to bottom.
 
 import { existsSync } from 'node:fs';
-import { loadDualEncoder, readModelFolder } from '#model';
-import { resolveDevice, type Device } from '#runtime';
-import { saveCheckpoint } from './checkpoint';
-import { openCourse, type Course } from './course';
-import { evaluate, type Evaluation } from './evaluate';
+import path from 'node:path';
+import { readModelFolder } from '#model';
+import { resolveDevice } from '#runtime';
+import { interpolate } from './blend';
+import { writeCard } from './card';
+import { loadCheckpoint, weightsOf } from './checkpoint';
+import { chooseBlend } from './choice';
+import { openCourse } from './course';
 import { checkTarget, exportModel } from './export';
+import { takeSteps, type Pace } from './loop';
+import { measure, type MeasuredPairs, type MeasureOptions, type Measurement } from './measure';
+import { TrainingInterrupted, type TrainOptions } from './options';
+import { compare, costs, losses, type TrainReport } from './outcome';
 import { readPairs, splitPairs, type Pair } from './pairs';
 import type { RunFolder, RunSettings } from './run';
-import { learningRate } from './schedule';
+import { Validation } from './validation';
 
-export interface TrainProgress {
-  phase: 'evaluate' | 'train';
-  /** Steps, or pictures and texts encoded. */
-  done: number;
-  total: number;
-  loss?: number;
-  samplesPerSecond?: number;
-  secondsLeft?: number;
+interface Data extends MeasuredPairs {
+  train: Pair[];
 }
 
-export interface TrainOptions {
-  device: Device | 'auto';
-  threads: number;
-  /** Where the model goes; by default into the run's folder. */
-  out?: string | undefined;
-  /** Seconds between checkpoints. */
-  checkpointSeconds: number;
-  onProgress(progress: TrainProgress): void;
-  /** When aborted, the run saves a checkpoint and stops. */
-  signal?: AbortSignal | undefined;
-}
-
-export interface TrainReport {
-  run: string;
-  model: string;
-  steps: number;
-  seconds: number;
-  samplesPerSecond: number;
-  loss: { first: number; last: number };
-  evaluation: { before: Evaluation; after: Evaluation } | null;
-  skipped: { image: string; reason: string }[];
-}
-
-/** Thrown when a run was interrupted; it can be resumed from its folder. */
-export class TrainingInterrupted extends Error {}
-
-async function evaluateFolder(
-  folder: string,
-  pairs: Pair[],
-  { device, threads, onProgress }: TrainOptions,
-): Promise<Evaluation> {
-  const encoder = await loadDualEncoder(folder, { device, threads });
-  try {
-    return await evaluate(encoder, pairs, (done, total) =>
-      onProgress({ phase: 'evaluate', done, total }),
-    );
-  } finally {
-    await encoder.dispose();
-  }
-}
-
-async function loadPairs(settings: RunSettings): Promise<{ train: Pair[]; validation: Pair[] }> {
+async function readData(settings: RunSettings): Promise<Data> {
   const pairs = await readPairs(settings.data);
-  const split =
+  const { train, validation } =
     settings.validation === undefined
       ? splitPairs(pairs, settings.holdout, settings.seed)
       : { train: pairs, validation: await readPairs(settings.validation) };
-  if (split.train.length < settings.batchSize) {
+  if (train.length < settings.batchSize) {
     throw new Error(
-      `${settings.data} leaves ${split.train.length} pictures to train on, fewer than a batch of ` +
+      `${settings.data} leaves ${train.length} pictures to train on, fewer than a batch of ` +
         `${settings.batchSize}; give more data or a smaller --batch-size`,
     );
   }
-  const missing = split.train.find(({ image }) => !existsSync(image));
+  const missing = train.find(({ image }) => !existsSync(image));
   if (missing !== undefined) throw new Error(`${settings.data}: no such picture: ${missing.image}`);
-  return split;
+  const retention = settings.retention === undefined ? [] : await readPairs(settings.retention);
+  return { train, validation, retention };
 }
 
-/** Steps to the end, with a checkpoint now and then. The next batch is made while one is in use. */
-async function takeSteps(
+/** Measures the base model, or reads what the run measured when it began. */
+async function measureBase(
   run: RunFolder,
-  settings: RunSettings,
-  { batches, stepper, firstStep, steps }: Course,
-  options: TrainOptions,
-): Promise<void> {
-  const warmup = settings.warmupSteps ?? Math.ceil(steps / 10);
-  const started = performance.now();
-  let savedAt = started;
-  let next = firstStep < steps ? batches.at(firstStep) : undefined;
-  for (let step = firstStep; step < steps; step++) {
-    const batch = (await next)!;
-    next = step + 1 < steps ? batches.at(step + 1) : undefined;
-    next?.catch(() => {}); // Thrown when its turn comes.
-    const rate = learningRate(step, steps, warmup, settings.learningRate);
-    const { loss, gradientNorm } = await stepper.step(batch, step, rate);
-    if (!Number.isFinite(loss)) {
-      throw new Error(`the loss is ${loss} at step ${step + 1}; try a lower --lr`);
-    }
-    await run.metric({ step: step + 1, loss, gradientNorm, learningRate: rate });
-    const done = step + 1 - firstStep;
-    const seconds = (performance.now() - started) / 1000;
-    options.onProgress({
-      phase: 'train',
-      done: step + 1,
-      total: steps,
-      loss,
-      samplesPerSecond: (done * settings.batchSize) / seconds,
-      secondsLeft: (seconds / done) * (steps - step - 1),
-    });
-    const stop = options.signal?.aborted === true && step + 1 < steps;
-    if (stop || performance.now() - savedAt > options.checkpointSeconds * 1000) {
-      await saveCheckpoint(run.checkpoint, step + 1, await stepper.read());
-      savedAt = performance.now();
-    }
-    if (stop) {
-      const where = `after step ${step + 1} of ${steps}`;
-      throw new TrainingInterrupted(`stopped ${where}; go on with --resume ${run.path}`);
-    }
-  }
+  base: string,
+  data: Data,
+  options: MeasureOptions,
+): Promise<Measurement> {
+  const known = (await run.read('before.json')) as Measurement | undefined;
+  if (known !== undefined) return known;
+  const before = await measure(base, data, options);
+  await run.write('before.json', before);
+  return before;
+}
+
+/** Progress of a measurement, which an interrupt ends: what it found is found again. */
+function measuring(run: RunFolder, options: TrainOptions, device: MeasureOptions['device']) {
+  const onProgress = (done: number, total: number) => {
+    if (options.signal?.aborted) throw new TrainingInterrupted('while evaluating', run.path);
+    options.onProgress({ phase: 'evaluate', done, total });
+  };
+  return { device, threads: options.threads, onProgress };
 }
 
 /**
  * Trains the run in `run`'s folder from its last checkpoint, or from the base model, to the end.
  * The same settings on the same device give the same losses, interrupted or not. Throws one line
- * where data or model do not fit, TrainingInterrupted after saving when `signal` aborts.
+ * where data or model do not fit, before anything is written; TrainingInterrupted after saving when
+ * `signal` aborts.
  */
 export async function train(
   run: RunFolder,
@@ -135,37 +77,53 @@ export async function train(
   const device = resolveDevice(options.device);
   const { threads } = options;
   const base = await readModelFolder(settings.model);
-  const model = options.out ?? run.model;
+  const model = settings.out ?? run.model;
   await checkTarget(model);
-  const pairs = await loadPairs(settings);
-  const measured = pairs.validation.length > 0;
-  const before = measured ? await evaluateFolder(base.path, pairs.validation, options) : undefined;
+  if (path.resolve(model) === base.path) throw new Error('--out is the base model; choose another');
+  const data = await readData(settings);
+  const measured = measuring(run, options, device);
 
-  const course = await openCourse(run, settings, base, pairs.train, { device, threads });
-  const { stepper, firstStep, steps, batches } = course;
-  await run.rewind(firstStep);
-  const started = performance.now();
+  const course = await openCourse(run, settings, base, data.train, { device, threads });
+  let before: Measurement;
+  let validation: Validation;
+  let pace: Pace;
   try {
-    await takeSteps(run, settings, course, options);
-    const values = await stepper.read();
-    await saveCheckpoint(run.checkpoint, steps, values);
-    await exportModel(base, values, model);
+    await run.begin(settings, course.firstStep);
+    before = await measureBase(run, base.path, data, measured);
+    validation = await Validation.open(run, settings, base, course, data.validation, measured);
+    pace = await takeSteps(run, settings, course, validation, options);
   } finally {
-    await stepper.release();
+    await course.release();
   }
-  const seconds = (performance.now() - started) / 1000;
+
+  const { best } = validation;
+  const state = await loadCheckpoint(best === undefined ? run.checkpoint : run.best);
+  const tuned = course.exported(weightsOf(state.values));
+  const { base: from } = course;
+  const { after, ...blend } = await chooseBlend(
+    base,
+    { from, tuned },
+    data,
+    before,
+    run.trial,
+    measured,
+  );
   const report: TrainReport = {
     run: run.path,
     model,
-    steps,
-    seconds,
-    samplesPerSecond: ((steps - firstStep) * settings.batchSize) / seconds,
-    loss: await run.losses(),
-    evaluation: before
-      ? { before, after: await evaluateFolder(model, pairs.validation, options) }
-      : null,
-    skipped: [...batches.skipped].map(([image, reason]) => ({ image, reason })),
+    steps: pace.step,
+    stoppedEarly: pace.stoppedEarly,
+    ...(await costs(run, pace, settings.batchSize)),
+    loss: await losses(run),
+    best: best === undefined ? null : { step: state.step, meanRecall: best.meanRecall },
+    blend,
+    evaluation: compare(before.validation, after.validation),
+    retention: compare(before.retention, after.retention),
+    warnings: pace.warnings,
+    skipped: [...course.batches.skipped].map(([image, reason]) => ({ image, reason })),
   };
+  await exportModel(base, interpolate(from, tuned, blend.alpha), model);
+  await writeCard(model, base, settings, report);
   await run.write('report.json', report);
   return report;
 }

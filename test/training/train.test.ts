@@ -44,6 +44,7 @@ const quiet: TrainOptions = {
   threads: 1,
   checkpointSeconds: 3600,
   onProgress: () => {},
+  onNote: () => {},
 };
 
 async function losses(run: RunFolder): Promise<number[]> {
@@ -53,7 +54,7 @@ async function losses(run: RunFolder): Promise<number[]> {
 
 describe('train', () => {
   test('learns pictures it is held out from, and the result is a model folder', async () => {
-    const run = await RunFolder.create(path.join(folder, 'run'), settings);
+    const run = new RunFolder(path.join(folder, 'run'));
     const report = await train(run, settings, quiet);
     expect(report.loss.last).toBeLessThan(report.loss.first / 2);
     const { before, after } = report.evaluation!;
@@ -73,10 +74,10 @@ describe('train', () => {
 
   test('an interrupted run goes on with the losses of an uninterrupted one', async () => {
     const short = { ...settings, epochs: 6, holdout: 0 };
-    const whole = await RunFolder.create(path.join(folder, 'whole'), short);
+    const whole = new RunFolder(path.join(folder, 'whole'));
     await train(whole, short, quiet);
 
-    const parts = await RunFolder.create(path.join(folder, 'parts'), short);
+    const parts = new RunFolder(path.join(folder, 'parts'));
     const stop = new AbortController();
     const onProgress: TrainOptions['onProgress'] = ({ done }) => done === 7 && stop.abort();
     await expect(
@@ -93,7 +94,7 @@ describe('train', () => {
     'a frozen tower keeps its weights (micro-batch %s)',
     async (microBatch) => {
       const frozen = { ...settings, epochs: 8, freeze: 'image' as const, microBatch };
-      const run = await RunFolder.create(path.join(folder, `frozen-${microBatch}`), frozen);
+      const run = new RunFolder(path.join(folder, `frozen-${microBatch}`));
       const { model, loss } = await train(run, frozen, quiet);
       expect(loss.last).toBeLessThan(loss.first);
       const [before, after] = await Promise.all([
@@ -113,7 +114,7 @@ describe('train', () => {
     const rows = await readFile(settings.data, 'utf8');
     await writeFile(data, `${rows}{"image": "broken.png", "caption": "nothing"}\n`);
     const once = { ...settings, data, epochs: 1, holdout: 0 };
-    const run = await RunFolder.create(path.join(folder, 'broken'), once);
+    const run = new RunFolder(path.join(folder, 'broken'));
     const { skipped } = await train(run, { ...once, batchSize: 73 }, quiet);
     expect(skipped).toHaveLength(1);
     expect(skipped[0]!.image).toMatch(/broken\.png$/);
@@ -163,14 +164,14 @@ describe('train', () => {
   });
 
   test('a folder that is not a model is not replaced', async () => {
-    const run = await RunFolder.create(path.join(folder, 'target'), settings);
+    const run = new RunFolder(path.join(folder, 'target'));
     const out = path.join(folder, 'pictures');
-    await expect(train(run, settings, { ...quiet, out })).rejects.toThrow(/is not a model/);
+    await expect(train(run, { ...settings, out }, quiet)).rejects.toThrow(/is not a model/);
     expect(await readPairs(settings.data)).toHaveLength(72);
   });
 
   test('too few pictures for a batch is said before anything runs', async () => {
-    const run = await RunFolder.create(path.join(folder, 'few'), settings);
+    const run = new RunFolder(path.join(folder, 'few'));
     await expect(train(run, { ...settings, batchSize: 60 }, quiet)).rejects.toThrow(
       /leaves 54 pictures to train on, fewer than a batch of 60/,
     );
