@@ -116,26 +116,20 @@ function initialValues(
   return values;
 }
 
-/**
- * Builds and opens all that a run steps through, with the state of the last checkpoint or of the base
- * model. Throws one line where settings, model and data do not fit. Release it in the end.
- */
-export async function openCourse(
+/** Opens the graphs, with the state of the last checkpoint or of the base model. */
+async function openSteps(
   run: RunFolder,
   settings: RunSettings,
   base: ModelFolder,
-  pairs: Pair[],
+  towers: Towers,
+  objective: Objective,
+  batches: Batches,
   { device, threads }: { device: Device; threads: number },
 ): Promise<Course> {
-  const objective = buildObjective(settings);
-  const towers = await openTowers(base, settings, objective);
-  const { text, image } = towers;
   const microBatch = microBatchOf(towers, settings);
-  const batches = await openBatches(base, settings, pairs, towers);
-  const length = batches.lengths.at(-1) ?? 0;
+  const length = batches.lengths.at(-1)!;
   const gradients = await openGradients({
-    text,
-    image,
+    ...towers,
     objective,
     batchSize: settings.batchSize,
     microBatch,
@@ -149,9 +143,8 @@ export async function openCourse(
   const optimizer = { ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay };
   const stepper = await Stepper.open(gradients, values, { device, threads, optimizer });
   const momentum = await Momentum.open(values, {
+    ...towers,
     objective,
-    text,
-    image,
     size: { pairs: microBatch, length },
     momentum: settings.momentum ?? MOMENTUM,
     captionsOf: (picture) => batches.captionsOf(picture),
@@ -160,4 +153,26 @@ export async function openCourse(
   });
   const steps = Math.max(1, Math.round(settings.epochs * batches.stepsPerEpoch));
   return new Course(batches, steps, saved?.step ?? 0, initial, stepper, momentum);
+}
+
+/**
+ * Builds and opens all that a run steps through. Throws one line where settings, model and data do
+ * not fit. Release it in the end.
+ */
+export async function openCourse(
+  run: RunFolder,
+  settings: RunSettings,
+  base: ModelFolder,
+  pairs: Pair[],
+  options: { device: Device; threads: number },
+): Promise<Course> {
+  const objective = buildObjective(settings);
+  const towers = await openTowers(base, settings, objective);
+  const batches = await openBatches(base, settings, pairs, towers);
+  try {
+    return await openSteps(run, settings, base, towers, objective, batches, options);
+  } catch (error) {
+    await batches.release();
+    throw error;
+  }
 }
