@@ -8,6 +8,21 @@ export class Random {
     this.state = seed >>> 0;
   }
 
+  /** The stream that belongs to these whole numbers: neighbours have nothing in common. */
+  static of(...numbers: number[]): Random {
+    // MurmurHash3's mixing of 32-bit words (A. Appleby, public domain).
+    let hash = numbers.length;
+    for (const number of numbers) {
+      let word = Math.imul(number, 0xcc9e2d51);
+      word = Math.imul((word << 15) | (word >>> 17), 0x1b873593);
+      hash ^= word;
+      hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
+    }
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+    return new Random(hash ^ (hash >>> 16));
+  }
+
   /** Where the stream stands; `new Random(stream.position)` continues it. */
   get position(): number {
     return this.state;

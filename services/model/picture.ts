@@ -55,14 +55,16 @@ export async function openPicture(source: string | Uint8Array): Promise<Picture>
 }
 
 /**
- * The whole picture, shrunk so that it still covers the box; never enlarged. For who crops from it.
- * Throws ImageError.
+ * The whole picture, shrunk so that it still covers the box, never enlarged; or stretched to the box.
+ * For who crops from it. Throws ImageError.
  */
 export async function decodePicture(
   source: string | Uint8Array,
   box: { width: number; height: number },
+  stretch = false,
 ): Promise<{ data: Uint8Array; width: number; height: number }> {
   const picture = await openPicture(source);
+  if (stretch) return { data: await picture.pixels(box.width, box.height), ...box };
   const scale = Math.min(1, Math.max(box.width / picture.width, box.height / picture.height));
   const width = Math.max(1, Math.round(picture.width * scale));
   const height = Math.max(1, Math.round(picture.height * scale));

@@ -1,5 +1,6 @@
 // Augmentation: from a decoded picture to the tensor of a random view of it.
 
+import type { Preprocessing } from '#model';
 import type { Random } from '#random';
 
 /** RGB bytes, interleaved, row by row. */
@@ -9,12 +10,43 @@ export interface Picture {
   height: number;
 }
 
-/** The tensor a picture becomes: size, and the mean and deviation of each channel (0 to 1). */
+/** The tensor a picture becomes, so that what is not augmented is what evaluation sees. */
 export interface View {
   width: number;
   height: number;
+  /** value = (byte · rescale − mean) / std, by channel. */
+  rescale: number;
   mean: readonly number[];
   std: readonly number[];
+  /** What evaluation's centre crop leaves of the shorter side. */
+  cover: number;
+  /** Whether pictures are stretched to the view's shape, and not cut to it. */
+  stretch: boolean;
+}
+
+/** The view that a model's preprocessing makes. */
+export function viewOf(preprocessing: Preprocessing): View {
+  const { width, height, rescale, mean, std, resize } = preprocessing;
+  const edge = resize !== null && 'shortestEdge' in resize ? resize.shortestEdge : undefined;
+  return {
+    width,
+    height,
+    rescale,
+    mean,
+    std,
+    cover: edge === undefined ? 1 : Math.min(1, Math.min(width, height) / edge),
+    stretch: resize !== null && 'width' in resize,
+  };
+}
+
+/** The size that pictures are decoded to: larger than the view, so that few cuts are enlarged. */
+export function decodedSize(
+  view: View,
+  augmentation: Augmentation,
+): { width: number; height: number } {
+  // Between that of the whole picture and that of the smallest cut, by the geometric mean.
+  const scale = Math.min(1, augmentation.area[0]) ** -0.25 / view.cover;
+  return { width: Math.round(view.width * scale), height: Math.round(view.height * scale) };
 }
 
 export interface Augmentation {
@@ -28,14 +60,54 @@ export interface Augmentation {
   colour: number;
   /** Share of views that lose their colour. */
   grayscale: number;
+  /** Share of views that are blurred. */
+  blur: number;
+  /** Share of views that are mirrored. Whether a run does is also a question of its captions: sides.ts. */
+  flip: number;
 }
 
-/** Named strengths. None flips: captions may name sides, and pictures may hold letters. */
+/** Named strengths. `views` is for two views of a picture against each other (SimCLR, Chen et al. 2020). */
 export const AUGMENTATIONS = {
-  none: { area: [1, 1], ratio: [1, 1], rotation: 0, colour: 0, grayscale: 0 },
-  light: { area: [0.7, 1], ratio: [0.9, 1.1], rotation: 0, colour: 0.1, grayscale: 0 },
-  strong: { area: [0.5, 1.3], ratio: [0.8, 1.25], rotation: 12, colour: 0.3, grayscale: 0.05 },
+  none: {
+    area: [1, 1],
+    ratio: [1, 1],
+    rotation: 0,
+    colour: 0,
+    grayscale: 0,
+    blur: 0,
+    flip: 0,
+  },
+  light: {
+    area: [0.7, 1],
+    ratio: [0.9, 1.1],
+    rotation: 0,
+    colour: 0.1,
+    grayscale: 0,
+    blur: 0,
+    flip: 0.5,
+  },
+  strong: {
+    area: [0.5, 1.3],
+    ratio: [0.8, 1.25],
+    rotation: 12,
+    colour: 0.3,
+    grayscale: 0.05,
+    blur: 0.1,
+    flip: 0.5,
+  },
+  views: {
+    area: [0.2, 1],
+    ratio: [3 / 4, 4 / 3],
+    rotation: 0,
+    colour: 0.4,
+    grayscale: 0.2,
+    blur: 0.5,
+    flip: 0.5,
+  },
 } satisfies Record<string, Augmentation>;
+
+/** Bounds of the blur's standard deviation, as a share of the view's width. */
+const BLUR = [0.1 / 224, 2 / 224] as const;
 
 /** Luma weights of ITU-R BT.601. */
 const LUMA = [0.299, 0.587, 0.114] as const;
@@ -56,13 +128,15 @@ function randomCut(
   augmentation: Augmentation,
   random: Random,
 ): Affine {
-  const side = Math.min(picture.width, picture.height);
+  const side = view.cover * Math.min(picture.width, picture.height);
   const share = Math.sqrt(random.between(...augmentation.area));
   const aspect = Math.sqrt(
     Math.exp(random.between(Math.log(augmentation.ratio[0]), Math.log(augmentation.ratio[1]))),
   );
-  const width = side * share * aspect;
-  const height = (side * share) / aspect;
+  // The side's share of a view that is not square, or of a picture stretched to it.
+  const shape = Math.min(view.width, view.height);
+  const width = ((side * view.width) / shape) * share * aspect;
+  const height = (((side * view.height) / shape) * share) / aspect;
   // The cut's centre; it may leave the middle by what the cut leaves over on either side.
   const centre = (full: number, cut: number) =>
     full / 2 + (random.between(-1, 1) * Math.abs(full - cut)) / 2;
@@ -70,7 +144,8 @@ function randomCut(
   const y = centre(picture.height, height);
   const angle = (random.between(-1, 1) * augmentation.rotation * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const [sx, sy] = [width / view.width, height / view.height];
+  const mirror = random.uniform() < augmentation.flip ? -1 : 1;
+  const [sx, sy] = [(mirror * width) / view.width, height / view.height];
   const [u, v] = [(view.width - 1) / 2, (view.height - 1) / 2];
   const map = { ax: sx * cos, bx: -sy * sin, ay: sx * sin, by: sy * cos };
   return {
@@ -117,6 +192,7 @@ function colourAndNormalize(
   const plane = view.width * view.height;
   const jitter = () => 1 + random.between(-1, 1) * augmentation.colour;
   const [brightness, contrast] = [jitter(), jitter()];
+  const scale = view.rescale;
   const saturation = random.uniform() < augmentation.grayscale ? 0 : jitter();
   for (let pixel = 0; pixel < plane; pixel++) {
     const r = out[pixel]!;
@@ -127,9 +203,34 @@ function colourAndNormalize(
       const index = channel * plane + pixel;
       const saturated = luma + saturation * (out[index]! - luma);
       const value = ((saturated - 127.5) * contrast + 127.5) * brightness;
-      const unit = Math.min(Math.max(value, 0), 255) / 255;
-      out[index] = (unit - view.mean[channel]!) / view.std[channel]!;
+      const byte = Math.min(Math.max(value, 0), 255);
+      out[index] = (byte * scale - view.mean[channel]!) / view.std[channel]!;
     }
+  }
+}
+
+/** Convolves each channel plane with a Gaussian, rows then columns, the edge repeated outside. */
+function blur({ width, height }: View, sigma: number, out: Float32Array): void {
+  const radius = Math.ceil(3 * sigma);
+  const kernel = Float32Array.from({ length: 2 * radius + 1 }, (_, at) =>
+    Math.exp(-0.5 * ((at - radius) / sigma) ** 2),
+  );
+  const total = kernel.reduce((sum, weight) => sum + weight, 0);
+  const line = new Float32Array(Math.max(width, height));
+  // `count` values from `first`, `stride` apart.
+  const convolve = (first: number, count: number, stride: number) => {
+    for (let at = 0; at < count; at++) line[at] = out[first + at * stride]!;
+    for (let at = 0; at < count; at++) {
+      let sum = 0;
+      for (let tap = -radius; tap <= radius; tap++) {
+        sum += kernel[tap + radius]! * line[Math.min(Math.max(at + tap, 0), count - 1)]!;
+      }
+      out[first + at * stride] = sum / total;
+    }
+  };
+  for (let plane = 0; plane < out.length; plane += width * height) {
+    for (let row = 0; row < height; row++) convolve(plane + row * width, width, 1);
+    for (let column = 0; column < width; column++) convolve(plane + column, height, width);
   }
 }
 
@@ -142,5 +243,8 @@ export function augment(
   out: Float32Array,
 ): void {
   sample(picture, view, randomCut(picture, view, augmentation, random), out);
+  if (random.uniform() < augmentation.blur) {
+    blur(view, view.width * random.between(...BLUR), out);
+  }
   colourAndNormalize(view, augmentation, random, out);
 }

@@ -1,172 +1,310 @@
-// Batches: which pairs a step sees, decoded, augmented and tokenised. Step n is the same in any run.
+// Batches: which pairs a step sees, made ahead of it on other threads. Step n is the same in any run.
 
-import { decodePicture, ImageError, type Tokenizer } from '#model';
+import os from 'node:os';
+import { loadTokenizer, type ModelFolder, type Tokenizer } from '#model';
 import { Random } from '#random';
 import { Tensor } from '#runtime';
-import { augment, type Augmentation, type Picture, type View } from './augment';
-import type { Batch } from './batch';
+import { AUGMENTATIONS, viewOf } from './augment';
+import type { Batch, Tensors } from './batch';
 import type { Pair } from './pairs';
+import type { RunSettings } from './run';
+import { openSamplePool, type Part, type SamplePool } from './sample-pool';
+import type { SampleData, Samples } from './samples';
+import { decideFlip } from './sides';
+import { fillTemplate } from './templates';
+import {
+  chooseLengths,
+  fitLength,
+  textInputsOf,
+  textTensors,
+  tokenCounts,
+  tokenTable,
+  type TextInput,
+} from './tokens';
+import type { Tower } from './tower';
 
-/** Decoded pictures are kept in memory up to this many bytes, so that later epochs decode nothing. */
+/** Decoded pictures take this much memory at most, and this share of the machine's. */
 const CACHE_BYTES = 2 ** 31;
+const CACHE_SHARE = 0.1;
 
-/** Pictures are decoded a little larger than the view, so that a cut does not enlarge them. */
-const MARGIN = 1.25;
+/** Batches that are made ahead take this much memory; but one is, whatever its size. */
+const AHEAD_BYTES = 2 ** 28;
+const AHEAD = 4;
 
-/** Static shape of a run's batches. */
-export interface BatchShape {
-  /** Pairs in the batch. */
+/** Threads at most that make batches, and the cores for each. */
+const THREADS = 4;
+const CORES_PER_THREAD = 4;
+
+/** Embeddings of a tower that is not trained, in the place of what it would be fed. */
+export interface Embeddings {
+  dimension: number;
+  /** Of a picture, by its path. Pictures are not decoded then. */
+  image?: ((path: string) => Float32Array) | undefined;
+  /** Of a caption as a row says it. */
+  text?: ((said: string) => Float32Array) | undefined;
+}
+
+/** Whom the batches are for. */
+export interface BatchesOptions {
+  /** Absent where the loss takes no captions. */
+  text: Tower | undefined;
+  /** Its rows are the views of each picture. */
+  image: Tower;
+  embeddings?: Embeddings | undefined;
+  /** Threads that make the batches; 0: the one that asks. By default by the machine's cores. */
+  threads?: number | undefined;
+}
+
+/** Tokenises the captions and starts the threads. Call `release` in the end. */
+export async function openBatches(
+  base: ModelFolder,
+  settings: RunSettings,
+  pairs: readonly Pair[],
+  options: BatchesOptions,
+): Promise<Batches> {
+  const { text, image, embeddings } = options;
+  const textInputs = text && !embeddings?.text ? textInputsOf(text) : [];
+  const tokenizer = await loadTokenizer(base);
+  const data = await sampleData(base, settings, pairs, tokenizer, options);
+  const varies = data.words.dropout > 0 || data.words.templates.length > 0;
+  const threads = embeddings?.image ? 0 : (options.threads ?? threadsOfMachine());
+  return new Batches(data, await openSamplePool(data, varies ? base : undefined, threads), {
+    size: settings.batchSize,
+    views: image.rows,
+    lengths: text?.length ? [text.length] : lengthsOf(data, settings.batchSize, tokenizer),
+    context: text?.length ?? tokenizer.contextLength,
+    padId: tokenizer.padId,
+    textInputs,
+    imageInput: Object.keys(image.inputs)[0]!,
+    embeddings,
+  });
+}
+
+function threadsOfMachine(): number {
+  return Math.min(THREADS, Math.max(1, Math.floor(os.availableParallelism() / CORES_PER_THREAD)));
+}
+
+async function sampleData(
+  base: ModelFolder,
+  settings: RunSettings,
+  pairs: readonly Pair[],
+  tokenizer: Tokenizer,
+  { text, image, embeddings }: BatchesOptions,
+): Promise<SampleData> {
+  const numbers = new Map<string, number>();
+  const captionsOf = pairs.map(({ captions }) =>
+    captions.map((caption) => {
+      if (!numbers.has(caption)) numbers.set(caption, numbers.size);
+      return numbers.get(caption)!;
+    }),
+  );
+  const captions = [...numbers.keys()];
+  const augmentation = AUGMENTATIONS[settings.augmentation];
+  const { flip } = decideFlip(captions, settings.flip);
+  const mirrored = settings.flip === true ? 0.5 : augmentation.flip;
+  return {
+    images: pairs.map(({ image }) => image),
+    captions,
+    captionsOf,
+    tokens: await tokenTable(text ? captions : [], tokenizer),
+    view: viewOf(base.preprocessing),
+    augmentation: { ...augmentation, flip: flip ? mirrored : 0 },
+    views: embeddings?.image ? 0 : image.rows,
+    captionsPerPicture: text ? settings.captionsPerPicture : 0,
+    words: {
+      templates: settings.templates ?? [],
+      dropout: embeddings?.text ? 0 : (settings.wordDropout ?? 0),
+    },
+    seed: settings.seed,
+    cacheBytes: Math.min(CACHE_BYTES, CACHE_SHARE * os.totalmem()),
+  };
+}
+
+/** The lengths that captions are padded to, with room for the longest template. */
+function lengthsOf(data: SampleData, size: number, tokenizer: Tokenizer): number[] {
+  const { templates } = data.words;
+  const [bare, ...framed] = tokenizer
+    .encode(['a', ...templates.map((template) => fillTemplate(template, 'a'))])
+    .map((ids) => ids.length);
+  const frame = Math.max(0, ...framed.map((tokens) => tokens - bare!));
+  const counts = tokenCounts(data.tokens).map((tokens) => tokens + frame);
+  return chooseLengths(counts, size * data.captionsPerPicture, tokenizer.contextLength);
+}
+
+interface BatchShape {
+  /** Pairs. */
   size: number;
-  /** Captions of each picture in the batch. */
-  captions: number;
-  /** Tokens that captions are padded to. */
-  length: number;
-}
-
-export interface BatchOptions {
-  shape: BatchShape;
-  view: View;
-  augmentation: Augmentation;
-  seed: number;
-}
-
-interface Sample {
-  pair: Pair;
-  /** As many as the batch's shape says. */
-  captions: string[];
-  picture: Picture;
-  random: Random;
+  views: number;
+  lengths: readonly number[];
+  /** Tokens of a caption at most. */
+  context: number;
+  padId: number;
+  textInputs: readonly TextInput[];
+  imageInput: string;
+  embeddings: Embeddings | undefined;
 }
 
 export class Batches {
   readonly stepsPerEpoch: number;
   /** Pictures that could not be decoded, with the reason; others took their places. */
   readonly skipped = new Map<string, string>();
-  private readonly cache = new Map<string, Picture>();
-  private cachedBytes = 0;
-  private readonly tokens = new Map<string, number[]>();
+  /** Seconds that steps waited for their batches; not the first, which nothing runs ahead of. */
+  waited = 0;
+  private readonly ahead: number;
+  private readonly coming = new Map<number, Promise<Batch>>();
+  private started = false;
   private order: { epoch: number; indices: Uint32Array } | undefined;
 
+  /** For openBatches. */
   constructor(
-    private readonly pairs: Pair[],
-    private readonly tokenizer: Tokenizer,
-    private readonly options: BatchOptions,
+    private readonly data: SampleData,
+    private readonly pool: SamplePool,
+    private readonly shape: BatchShape,
   ) {
-    this.stepsPerEpoch = Math.floor(pairs.length / options.shape.size);
+    this.stepsPerEpoch = Math.floor(data.images.length / shape.size);
+    const { width, height } = data.view;
+    const bytes = 4 * 3 * width * height * shape.size * data.views;
+    this.ahead = Math.max(1, Math.min(AHEAD, Math.floor(AHEAD_BYTES / bytes)));
   }
 
-  /** The batch of a step, counted from 0 over all epochs. */
+  /** What `Batch.length` can be, ascending; rarely more, up to the model's context. */
+  get lengths(): readonly number[] {
+    return this.shape.lengths;
+  }
+
+  /** The captions that are true of a picture; both as `Batch.pictures` and `Batch.captions` count. */
+  captionsOf(picture: number): readonly number[] {
+    return this.data.captionsOf[picture]!;
+  }
+
+  /** The batch of a step, counted from 0 over all epochs. Those that follow are made meanwhile. */
   async at(step: number): Promise<Batch> {
-    const { size } = this.options.shape;
+    for (const old of this.coming.keys()) if (old < step) this.coming.delete(old);
+    const batch = this.begin(step);
+    for (let next = step + 1; next <= step + this.ahead; next++) void this.begin(next);
+    const asked = performance.now();
+    const made = await batch;
+    if (this.started) this.waited += (performance.now() - asked) / 1000;
+    this.started = true;
+    return made;
+  }
+
+  /** Ends the threads. Batches that are not there yet fail. */
+  release(): Promise<void> {
+    return this.pool.release();
+  }
+
+  private begin(step: number): Promise<Batch> {
+    let batch = this.coming.get(step);
+    if (batch === undefined) {
+      batch = this.make(step);
+      batch.catch(() => {}); // Thrown when its turn comes.
+      this.coming.set(step, batch);
+    }
+    return batch;
+  }
+
+  private async make(step: number): Promise<Batch> {
+    const { size } = this.shape;
     const epoch = Math.floor(step / this.stepsPerEpoch);
     const first = (step % this.stepsPerEpoch) * size;
-    const indices = this.shuffled(epoch).subarray(first, first + size);
-    const samples = await Promise.all([...indices].map((index) => this.sample(epoch, index)));
-    return {
-      image: { pixel_values: this.pixels(samples) },
-      text: { input_ids: this.ids(samples.flatMap(({ captions }) => captions)) },
-      positives: positives(samples),
-      pictures: Int32Array.from(samples, ({ pair }) => this.pairs.indexOf(pair)),
-      captions: this.captionNumbers(samples),
-      length: this.options.shape.length,
-      extra: {},
-    };
-  }
-
-  private captionNumbers(samples: Sample[]): Int32Array {
-    const all = [...new Set(this.pairs.flatMap(({ captions }) => captions))];
-    return Int32Array.from(
-      samples.flatMap(({ captions }) => captions.map((caption) => all.indexOf(caption))),
-    );
+    const pictures = [...this.shuffled(epoch).subarray(first, first + size)];
+    const samples = joined(await this.pool.make(epoch, pictures), pictures.length);
+    for (const [image, reason] of samples.skipped) this.skipped.set(image, reason);
+    return this.batchOf(samples);
   }
 
   private shuffled(epoch: number): Uint32Array {
     if (this.order?.epoch !== epoch) {
-      const random = new Random(this.options.seed * 1_000_003 + epoch);
-      this.order = { epoch, indices: random.permutation(this.pairs.length) };
+      const random = Random.of(this.data.seed, epoch);
+      this.order = { epoch, indices: random.permutation(this.data.images.length) };
     }
     return this.order.indices;
   }
 
-  private async sample(epoch: number, index: number): Promise<Sample> {
-    for (let shift = 0; shift < this.pairs.length; shift++) {
-      const at = (index + shift) % this.pairs.length;
-      const pair = this.pairs[at]!;
-      const picture = await this.decode(pair.image);
-      if (picture === undefined) continue;
-      const random = new Random((this.options.seed + 1) * 7_919 + epoch * 104_729 + at * 31);
-      const captions = choose(pair.captions, this.options.shape.captions, random);
-      return { pair, captions, picture, random };
+  private batchOf(samples: Samples): Batch {
+    const { lengths, context, views } = this.shape;
+    const longest = samples.ids.reduce((most, ids) => Math.max(most, ids.length), 0);
+    const length = fitLength(lengths, longest, context);
+    const rows = [...samples.pictures].flatMap((picture) => Array<number>(views).fill(picture));
+    const pictures = Int32Array.from(rows);
+    return {
+      image: this.imageInputs(samples, pictures),
+      text: this.textInputs(samples, length),
+      positives: this.positives(pictures, samples.captions),
+      pictures,
+      captions: samples.captions,
+      length,
+      extra: {},
+    };
+  }
+
+  private imageInputs({ pixels }: Samples, pictures: Int32Array): Tensors {
+    const { embeddings, imageInput } = this.shape;
+    if (embeddings?.image) {
+      const rows = [...pictures].map((picture) => embeddings.image!(this.data.images[picture]!));
+      return { [imageInput]: stacked(rows, embeddings.dimension) };
     }
-    throw new Error('none of the pictures can be decoded');
+    const { width, height } = this.data.view;
+    const dims = [pictures.length, 3, height, width];
+    return { [imageInput]: new Tensor('float32', pixels, dims) };
   }
 
-  private async decode(image: string): Promise<Picture | undefined> {
-    if (this.skipped.has(image)) return undefined;
-    const cached = this.cache.get(image);
-    if (cached !== undefined) return cached;
-    const { width, height } = this.options.view;
-    try {
-      const picture = await decodePicture(image, {
-        width: Math.ceil(width * MARGIN),
-        height: Math.ceil(height * MARGIN),
-      });
-      if (this.cachedBytes + picture.data.length <= CACHE_BYTES) {
-        this.cache.set(image, picture);
-        this.cachedBytes += picture.data.length;
-      }
-      return picture;
-    } catch (error) {
-      if (!(error instanceof ImageError)) throw error;
-      this.skipped.set(image, error.message);
-      return undefined;
+  private textInputs({ said, ids }: Samples, length: number): Tensors {
+    const { embeddings, padId, textInputs } = this.shape;
+    if (embeddings?.text) {
+      return { text_embeddings: stacked(said.map(embeddings.text), embeddings.dimension) };
     }
+    return textTensors(ids, length, padId, textInputs);
   }
 
-  private pixels(samples: Sample[]): Tensor {
-    const { view, augmentation } = this.options;
-    const length = 3 * view.width * view.height;
-    const data = new Float32Array(samples.length * length);
-    samples.forEach(({ picture, random }, index) => {
-      const out = data.subarray(index * length, (index + 1) * length);
-      augment(picture, view, augmentation, random, out);
+  /** [pictures, captions], 1 where the caption is one of the picture's. */
+  private positives(pictures: Int32Array, captions: Int32Array): Tensor {
+    const columns = new Map<number, number[]>();
+    captions.forEach((caption, column) => {
+      columns.set(caption, [...(columns.get(caption) ?? []), column]);
     });
-    return new Tensor('float32', data, [samples.length, 3, view.height, view.width]);
-  }
-
-  private ids(captions: string[]): Tensor {
-    const { length } = this.options.shape;
-    const data = new BigInt64Array(captions.length * length).fill(BigInt(this.tokenizer.padId));
-    captions.forEach((caption, row) => {
-      let ids = this.tokens.get(caption);
-      if (ids === undefined) {
-        ids = this.tokenizer.encode([caption])[0]!;
-        this.tokens.set(caption, ids);
+    const data = new Float32Array(pictures.length * captions.length);
+    pictures.forEach((picture, row) => {
+      for (const caption of this.captionsOf(picture)) {
+        for (const column of columns.get(caption) ?? []) data[row * captions.length + column] = 1;
       }
-      ids.forEach((id, column) => (data[row * length + column] = BigInt(id)));
     });
-    return new Tensor('int64', data, [captions.length, length]);
+    return new Tensor('float32', data, [pictures.length, captions.length]);
   }
 }
 
-/** `count` random captions, different ones as far as there are enough. */
-function choose(captions: string[], count: number, random: Random): string[] {
-  const order = random.permutation(captions.length);
-  return Array.from({ length: count }, (_, index) => captions[order[index % order.length]!]!);
+/** Puts the parts of a batch in order. The pixels of a part that is the whole are not copied. */
+function joined(parts: Part[], count: number): Samples {
+  if (parts.length === 1) return parts[0]!.samples;
+  const per = (of: (samples: Samples) => { length: number }) =>
+    parts.reduce((sum, { samples }) => sum + of(samples).length, 0) / count;
+  const [pixels, captions] = [per((one) => one.pixels), per((one) => one.captions)];
+  const whole: Samples = {
+    pictures: new Int32Array(count),
+    captions: new Int32Array(count * captions),
+    said: [],
+    ids: [],
+    pixels: new Float32Array(count * pixels),
+    skipped: parts.flatMap(({ samples }) => samples.skipped),
+  };
+  for (const { rows, samples } of parts) {
+    rows.forEach((row, at) => {
+      whole.pictures[row] = samples.pictures[at]!;
+      whole.pixels.set(samples.pixels.subarray(at * pixels, (at + 1) * pixels), row * pixels);
+      for (let caption = 0; caption < captions; caption++) {
+        const [to, from] = [row * captions + caption, at * captions + caption];
+        whole.captions[to] = samples.captions[from]!;
+        whole.said[to] = samples.said[from]!;
+        whole.ids[to] = samples.ids[from]!;
+      }
+    });
+  }
+  return whole;
 }
 
-/** [B, T]: 1 where the caption of column j is one of the captions of picture i. */
-function positives(samples: Sample[]): Tensor {
-  const texts = samples.flatMap(({ captions }) => captions);
-  const columns = new Map<string, number[]>();
-  texts.forEach((caption, column) => {
-    columns.set(caption, [...(columns.get(caption) ?? []), column]);
-  });
-  const data = new Float32Array(samples.length * texts.length);
-  samples.forEach(({ pair }, row) => {
-    for (const caption of pair.captions) {
-      for (const column of columns.get(caption) ?? []) data[row * texts.length + column] = 1;
-    }
-  });
-  return new Tensor('float32', data, [samples.length, texts.length]);
+function stacked(rows: readonly Float32Array[], dimension: number): Tensor {
+  const data = new Float32Array(rows.length * dimension);
+  rows.forEach((row, index) => data.set(row, index * dimension));
+  return new Tensor('float32', data, [rows.length, dimension]);
 }

@@ -1,0 +1,119 @@
+// The threads that make rows of batches: each picture belongs to one of them, which keeps it decoded.
+
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { config } from '#config';
+import { loadTokenizer, type ModelFolder } from '#model';
+import { SampleMaker, type SampleData, type Samples } from './samples';
+import type { FromThread, ThreadData, ToThread } from './sample-thread';
+
+export interface SamplePool {
+  /** The rows of these pictures; a promise for every part that is made apart, with its places. */
+  make(epoch: number, pictures: readonly number[]): Promise<Part[]>;
+  /** Ends the threads; what they still make is lost. */
+  release(): Promise<void>;
+}
+
+/** Some rows of a batch. */
+export interface Part {
+  /** Where they belong. */
+  rows: number[];
+  samples: Samples;
+}
+
+/** `threads` 0 makes the rows on this thread. `tokenizer` is for words that vary. */
+export async function openSamplePool(
+  data: SampleData,
+  tokenizer: ModelFolder | undefined,
+  threads: number,
+): Promise<SamplePool> {
+  if (threads > 0) return new ThreadPool({ data, tokenizer }, threads);
+  const maker = new SampleMaker(data, tokenizer && (await loadTokenizer(tokenizer)));
+  return {
+    make: async (epoch, pictures) => [
+      { rows: [...pictures.keys()], samples: await maker.make(epoch, pictures) },
+    ],
+    release: () => Promise.resolve(),
+  };
+}
+
+class ThreadPool implements SamplePool {
+  private readonly threads: Thread[];
+
+  constructor({ data, tokenizer }: ThreadData, count: number) {
+    const each = { data: { ...data, cacheBytes: data.cacheBytes / count }, tokenizer };
+    this.threads = Array.from({ length: count }, () => new Thread(each));
+  }
+
+  make(epoch: number, pictures: readonly number[]): Promise<Part[]> {
+    const parts = this.threads.map((thread, own) => {
+      const rows = [...pictures.keys()].filter(
+        (row) => pictures[row]! % this.threads.length === own,
+      );
+      const asked = rows.map((row) => pictures[row]!);
+      return thread.make(epoch, asked).then((samples) => ({ rows, samples }));
+    });
+    return Promise.all(parts);
+  }
+
+  async release(): Promise<void> {
+    await Promise.all(this.threads.map((thread) => thread.release()));
+  }
+}
+
+interface Waiting {
+  resolve: (samples: Samples) => void;
+  reject: (error: Error) => void;
+}
+
+class Thread {
+  private readonly worker: Worker;
+  private readonly waiting = new Map<number, Waiting>();
+  private asked = 0;
+  private ended: Error | undefined;
+  private readonly exited: Promise<void>;
+
+  constructor(workerData: ThreadData) {
+    const entry = path.join(config().root, 'services/training/sample-thread.mjs');
+    this.worker = new Worker(entry, { workerData });
+    this.worker.on('message', (message: FromThread) => this.receive(message));
+    this.worker.on('error', (cause) =>
+      this.fail(new Error(`a thread that makes batches failed: ${cause.message}`, { cause })),
+    );
+    this.exited = new Promise((resolve) => {
+      this.worker.once('exit', (code) => {
+        this.fail(new Error(`a thread that makes batches ended with exit code ${code}`));
+        resolve();
+      });
+    });
+  }
+
+  make(epoch: number, pictures: readonly number[]): Promise<Samples> {
+    if (this.ended !== undefined) return Promise.reject(this.ended);
+    const number = this.asked++;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(number, { resolve, reject });
+      this.worker.postMessage({ number, epoch, pictures } satisfies ToThread);
+    });
+  }
+
+  /** Lets it finish: pictures that are being decoded cannot be left alone safely. */
+  async release(): Promise<void> {
+    this.fail(new Error('the batches are released'));
+    this.worker.postMessage(null satisfies ToThread);
+    await this.exited;
+  }
+
+  private receive(message: FromThread): void {
+    const waiting = this.waiting.get(message.number);
+    this.waiting.delete(message.number);
+    if ('samples' in message) waiting?.resolve(message.samples);
+    else waiting?.reject(Object.assign(message.error, { cause: message.cause }));
+  }
+
+  private fail(error: Error): void {
+    this.ended ??= error;
+    for (const { reject } of this.waiting.values()) reject(error);
+    this.waiting.clear();
+  }
+}
