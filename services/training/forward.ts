@@ -2,6 +2,7 @@
 
 import { openSession, Tensor, type Device, type Session } from '#runtime';
 import type { Tensors } from './batch';
+import { ByLength, withoutWeights } from './by-length';
 import type { Parameter } from './parameters';
 import { buildForwardGraph } from './step-graph';
 import { parametersOf, type Tower, type TowerSize } from './tower';
@@ -33,33 +34,53 @@ export function rowsOfEach(inputs: Tensors, first: number, count: number): Tenso
   );
 }
 
+export function takesCaptions({ inputs }: Tower): boolean {
+  return Object.values(inputs).some((dims) => dims.includes('length'));
+}
+
+/** The tokens of a caption in these inputs; 0 for a tower without captions. */
+export function lengthOf({ inputs: shapes }: Tower, inputs: Tensors): number {
+  for (const [name, dims] of Object.entries(shapes)) {
+    const axis = dims.indexOf('length');
+    if (axis >= 0) return inputs[name]!.dims[axis + 1]!;
+  }
+  return 0;
+}
+
 export class TowerForward {
   private constructor(
     readonly dimension: number,
+    private readonly tower: Tower,
     private readonly chunk: number,
     private readonly parameters: Parameter[],
-    private readonly session: Session,
+    private readonly sessions: ByLength<Session>,
   ) {}
 
-  /** `size.pairs · tower.rows` rows go through at once. */
+  /** `size.pairs · tower.rows` rows go through at once; captions may have other lengths than `size`'s. */
   static async open(
     tower: Tower,
     size: TowerSize,
     { device, threads }: { device: Device; threads: number },
   ): Promise<TowerForward> {
-    const { model, dimension } = buildForwardGraph(tower, size, device);
-    const session = await openSession(model, { device, threads });
-    return new TowerForward(dimension, size.pairs * tower.rows, parametersOf(tower), session);
+    const { pairs } = size;
+    const shapes = withoutWeights(tower);
+    const { dimension } = buildForwardGraph(shapes, size, device);
+    const sessions = new ByLength((length) =>
+      openSession(buildForwardGraph(shapes, { pairs, length }, device).model, { device, threads }),
+    );
+    const chunk = pairs * tower.rows;
+    return new TowerForward(dimension, shapes, chunk, parametersOf(tower), sessions);
   }
 
   /** Embeddings of all rows of the inputs, [rows, dimension]. */
   async embed(weights: Tensors, inputs: Tensors): Promise<Tensor> {
+    const session = await this.sessions.at(lengthOf(this.tower, inputs));
     const total = Object.values(inputs)[0]!.dims[0]!;
     const result = new Float32Array(total * this.dimension);
     const own = pick(weights, this.parameters);
     for (let first = 0; first < total; first += this.chunk) {
       const part = rowsOfEach(inputs, first, this.chunk);
-      const { embedding } = await this.session.run({ ...own, ...part });
+      const { embedding } = await session.run({ ...own, ...part });
       const count = Math.min(this.chunk, total - first) * this.dimension;
       result.set((embedding!.data as Float32Array).subarray(0, count), first * this.dimension);
     }
@@ -67,6 +88,6 @@ export class TowerForward {
   }
 
   release(): Promise<void> {
-    return this.session.release();
+    return this.sessions.release();
   }
 }

@@ -3,25 +3,9 @@
 import { Ops } from '#autodiff';
 import { GraphBuilder, type Value } from '#onnx';
 import type { Device } from '#runtime';
+import type { AdamWOptions } from './optimizer';
 import type { Parameter } from './parameters';
 import { toModelFile } from './step-graph';
-
-export interface AdamWOptions {
-  beta1: number;
-  beta2: number;
-  epsilon: number;
-  weightDecay: number;
-  /** Gradients are scaled down so that their global L2 norm is at most this. */
-  clipNorm: number;
-}
-
-export const ADAMW_DEFAULTS: AdamWOptions = {
-  beta1: 0.9,
-  beta2: 0.98,
-  epsilon: 1e-6,
-  weightDecay: 0.1,
-  clipNorm: 1,
-};
 
 /** Global L2 norm over all gradients. */
 function globalNorm(ops: Ops, gradients: Value[]): Value {
@@ -58,9 +42,9 @@ export function buildOptimizerGraph(
   );
   const norm = globalNorm(ops, gradients);
   const factor = clipFactor(ops, norm, options.clipNorm);
-  const kept = ops.oneMinus(ops.scale(rate, options.weightDecay));
 
-  parameters.forEach(({ name, dims, decay, bounds }, index) => {
+  parameters.forEach(({ name, dims, decay, rate: ownRate, bounds }, index) => {
+    const eta = ops.scale(rate, ownRate);
     const weight = b.input(name, 'float32', dims);
     const moment1 = b.input(`moment1.${name}`, 'float32', dims);
     const moment2 = b.input(`moment2.${name}`, 'float32', dims);
@@ -75,7 +59,8 @@ export function buildOptimizerGraph(
       b.op('Sqrt', [ops.div(next2, correction2)]),
       ops.scalar(options.epsilon, weight),
     );
-    const update = ops.mul(rate, ops.div(ops.div(next1, correction1), deviation));
+    const update = ops.mul(eta, ops.div(ops.div(next1, correction1), deviation));
+    const kept = ops.oneMinus(ops.scale(eta, options.weightDecay));
     const stepped = ops.sub(decay ? ops.mul(weight, kept) : weight, update);
     const next = bounds
       ? b.op('Clip', [stepped, ops.scalar(bounds[0], stepped), ops.scalar(bounds[1], stepped)])

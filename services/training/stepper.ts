@@ -1,13 +1,13 @@
-// Stepper: the state of a run (weights and moments) and its update, kept where the device is.
+// Stepper: one training step after another, over the state of a run.
 
-import { download, openSession, Tensor, type Device, type Session } from '#runtime';
-import type { Batch } from './batch';
+import type { Device } from '#runtime';
+import type { Batch, Tensors } from './batch';
 import type { GradientSource } from './gradients';
-import { buildOptimizerGraph, type AdamWOptions } from './optimizer-graph';
-import type { Parameter } from './parameters';
+import type { AdamWOptions, OptimizerState, StateValues } from './optimizer';
+import { DeviceState } from './state-device';
+import { HostState } from './state-host';
 
-/** Float32 values by name: each parameter X, `moment1.X` and `moment2.X`. */
-export type StateValues = Map<string, Float32Array>;
+export type { StateValues } from './optimizer';
 
 export interface StepperOptions {
   device: Device;
@@ -15,46 +15,27 @@ export interface StepperOptions {
   optimizer: AdamWOptions;
 }
 
-function stateNames({ name }: Parameter): [string, string, string] {
-  return [name, `moment1.${name}`, `moment2.${name}`];
-}
-
-function scalar(value: number): Tensor {
-  return new Tensor('float32', Float32Array.of(value), []);
-}
-
 export class Stepper {
   private constructor(
-    private readonly gradients: GradientSource,
-    private readonly update: Session,
-    private readonly state: Map<string, Tensor>,
-    private readonly optimizer: AdamWOptions,
+    private readonly source: GradientSource,
+    private readonly state: OptimizerState,
   ) {}
 
   /**
-   * Opens the optimizer and uploads the state; a moment that `values` lacks starts at zero. On
-   * WebGPU, weights and moments stay on the device between steps. Owns `gradients` from here on.
+   * Starts from `values`; a moment that they lack starts at zero. The state is copied to where it is
+   * updated: the device with WebGPU, else host memory. Owns `source` from here on.
    */
   static async open(
-    gradients: GradientSource,
+    source: GradientSource,
     values: StateValues,
-    { device, threads, optimizer }: StepperOptions,
+    { device, optimizer }: StepperOptions,
   ): Promise<Stepper> {
-    const { parameters } = gradients;
-    const update = await openSession(buildOptimizerGraph(parameters, optimizer, device), {
-      device,
-      threads,
-      outputsOnDevice: parameters.flatMap(stateNames).map((name) => `next.${name}`),
-    });
-    const state = new Map<string, Tensor>();
-    for (const parameter of parameters) {
-      const length = parameter.dims.reduce((product, dim) => product * dim, 1);
-      for (const name of stateNames(parameter)) {
-        const data = values.get(name) ?? new Float32Array(length);
-        state.set(name, new Tensor('float32', data, parameter.dims));
-      }
-    }
-    return new Stepper(gradients, update, state, optimizer);
+    const { parameters } = source;
+    const state =
+      device === 'webgpu'
+        ? await DeviceState.open(parameters, values, optimizer)
+        : new HostState(parameters, values, optimizer);
+    return new Stepper(source, state);
   }
 
   /** One step: forward, backward, update. `step` counts from 0. Returns the loss before it. */
@@ -63,38 +44,24 @@ export class Stepper {
     step: number,
     learningRate: number,
   ): Promise<{ loss: number; gradientNorm: number }> {
-    const weights = Object.fromEntries(
-      this.gradients.parameters.map(({ name }) => [name, this.state.get(name)!]),
-    );
-    const { loss, gradients } = await this.gradients.compute(weights, batch);
-    const { gradient_norm: norm, ...next } = await this.update.run({
-      ...Object.fromEntries(this.state),
-      ...gradients,
-      learning_rate: scalar(learningRate),
-      correction1: scalar(1 - this.optimizer.beta1 ** (step + 1)),
-      correction2: scalar(1 - this.optimizer.beta2 ** (step + 1)),
-    });
-    for (const gradient of Object.values(gradients)) gradient.dispose();
-    for (const [name, tensor] of Object.entries(next)) {
-      const key = name.slice('next.'.length);
-      this.state.get(key)!.dispose();
-      this.state.set(key, tensor);
-    }
-    return { loss, gradientNorm: Number(norm!.data[0]) };
+    const { weights, gradients: into } = this.state;
+    const { loss, gradients } = await this.source.compute(weights, batch, into);
+    const gradientNorm = await this.state.update(gradients, step, learningRate);
+    return { loss, gradientNorm };
   }
 
-  /** Copies the state to host memory. */
-  async read(): Promise<StateValues> {
-    const values: StateValues = new Map();
-    for (const [name, tensor] of this.state) {
-      values.set(name, (await download(tensor)).data as Float32Array);
-    }
-    return values;
+  /** The current weights by name, not copied: good until the next step. On WebGPU on the device. */
+  weights(): Tensors {
+    return this.state.weights;
+  }
+
+  /** The state in host memory, copied only from a device: good until the next step. */
+  read(): Promise<StateValues> {
+    return this.state.read();
   }
 
   async release(): Promise<void> {
-    for (const tensor of this.state.values()) tensor.dispose();
-    await this.gradients.release();
-    await this.update.release();
+    await this.source.release();
+    await this.state.release();
   }
 }

@@ -76,6 +76,25 @@ describe('on the CPU', () => {
     await session.release();
   });
 
+  it('fills in place, many times, without a copy', async () => {
+    const session = await openSession(model, { inPlace: true, threads: 1 });
+    expect(session.outputNames).toEqual(['sum', 'product']);
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const outputs: Record<string, Tensor> = {
+      sum: new Tensor('float32', new Float32Array(memory.buffer, 0, 4), [2, 2]),
+      product: new Tensor('float32', new Float32Array(memory.buffer, 16, 4), [2, 2]),
+    };
+    for (let time = 0; time < 3; time++) {
+      new Uint8Array(memory.buffer).fill(0);
+      await session.fill({ a, b }, outputs);
+      expect([...new Float32Array(memory.buffer, 0, 8)]).toEqual([6, 8, 10, -4, 5, 12, 21, -32]);
+    }
+    await expect(session.fill({ a }, outputs)).rejects.toThrow(/'b' is missing/);
+    const { sum } = await session.run({ a, b });
+    expect(sum!.data).toEqual(Float32Array.of(6, 8, 10, -4));
+    await session.release();
+  });
+
   it('writes a profile on release', async () => {
     const session = await openSession(model, { profile: path.join(folder, 'trace') });
     await session.run({ a, b });

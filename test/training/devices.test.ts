@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { openSession, type Device } from '#runtime';
 import { buildObjective } from '../../services/training/loss/objective';
-import { ADAMW_DEFAULTS } from '../../services/training/optimizer-graph';
+import { ADAMW_DEFAULTS } from '../../services/training/optimizer';
 import { openGradients } from '../../services/training/gradients';
 import { buildForwardGraph } from '../../services/training/step-graph';
 import { Stepper } from '../../services/training/stepper';
