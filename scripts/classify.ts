@@ -1,13 +1,22 @@
 // `bifocal classify`: which of some labels fits a picture best.
 
-import { Command, InvalidArgumentError } from 'commander';
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
 import { config } from '#config';
-import { ImageError, loadDualEncoder, type DualEncoder } from '#model';
-import { jsonOption, Output, table } from './output';
+import {
+  checkTemplate,
+  encodeLabels,
+  ImageError,
+  loadDualEncoder,
+  readTemplates,
+  type DualEncoder,
+} from '#model';
+import { jsonOption, Output, table, UsageError } from './output';
 
 interface Options {
   image: string[];
-  labels: string[];
+  labels: string;
+  template?: string[];
   model: string;
   json?: boolean;
 }
@@ -18,18 +27,24 @@ type Ranking = { label: string; score: number }[];
 export const classify = new Command('classify')
   .description('say which of some labels fits a picture best')
   .requiredOption('--image <file...>', 'one or more pictures')
-  .requiredOption('--labels <list>', 'labels, separated by commas', parseLabels)
+  .requiredOption('--labels <list>', 'labels, separated by commas; or @FILE, one a line')
+  .option(
+    '--template <text...>',
+    "sentences with a {} for the label, averaged; 'default' for CLIP's own (default: the bare label)",
+  )
   .option('--model <name>', 'a name, a folder or a hub id', config().model)
   .addOption(jsonOption())
   .action(async (options: Options) => {
     const output = new Output(options.json === true);
     const { device, threads } = config();
+    const labels = await readLabels(options.labels);
+    const templates = await templatesOf(options.template ?? []);
     const encoder = await loadDualEncoder(options.model, { device, threads });
     try {
-      const labels = await encoder.encodeTexts(options.labels);
+      const embeddings = await encodeLabels(encoder, labels, templates);
       const rankings: Record<string, Ranking> = {};
       for (const file of options.image)
-        rankings[file] = rank(encoder, await embed(encoder, file), options.labels, labels);
+        rankings[file] = rank(encoder, await embed(encoder, file), labels, embeddings);
       output.result(rankings, human);
     } finally {
       await encoder.dispose();
@@ -65,13 +80,35 @@ function rank(
     .sort((a, b) => b.score - a.score);
 }
 
-function parseLabels(list: string): string[] {
-  const labels = list
-    .split(',')
-    .map((label) => label.trim())
-    .filter((label) => label !== '');
-  if (labels.length === 0) throw new InvalidArgumentError('it names no label.');
-  return labels;
+/** Labels of a list or, with an @ before its name, of a file. */
+async function readLabels(list: string): Promise<string[]> {
+  const parts = list.startsWith('@') ? await linesOf(list.slice(1)) : list.split(',');
+  const labels = parts.map((label) => label.trim()).filter((label) => label !== '');
+  if (labels.length === 0) throw new UsageError(`--labels ${list} names no label`);
+  return [...new Set(labels)];
+}
+
+async function linesOf(file: string): Promise<string[]> {
+  try {
+    return (await readFile(file, 'utf8')).split('\n');
+  } catch (cause) {
+    throw new Error(`labels ${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function templatesOf(given: string[]): Promise<string[]> {
+  const lists = given.map((template) =>
+    template === 'default' ? readTemplates(template) : [checked(template)],
+  );
+  return (await Promise.all(lists)).flat();
+}
+
+function checked(template: string): string {
+  try {
+    return checkTemplate(template);
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
+  }
 }
 
 function human(rankings: Record<string, Ranking>): string {

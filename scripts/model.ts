@@ -12,6 +12,7 @@ import {
   pullModel,
   readModelFolder,
 } from '#model';
+import { blend } from './blend';
 import { jsonOption, Output, table } from './output';
 
 interface ModelInfo {
@@ -94,11 +95,12 @@ interface CreateOptions {
 }
 
 export const model = new Command('model')
-  .description('list, describe, pull and create models')
+  .description('list, describe, pull, create and blend models')
   .addCommand(list)
   .addCommand(info)
   .addCommand(pull)
-  .addCommand(create);
+  .addCommand(create)
+  .addCommand(blend);
 
 /** Loads the model, and runs a text through it: ids beyond the vocabulary show only there. */
 async function describe(name: string): Promise<ModelInfo> {

@@ -3,14 +3,8 @@
 import path from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { config } from '#config';
-import { readModelFolder } from '#model';
-import {
-  AUGMENTATIONS,
-  readTemplates,
-  RUN_DEFAULTS,
-  runSettings,
-  type RunSettings,
-} from '#training';
+import { readModelFolder, readTemplates } from '#model';
+import { AUGMENTATIONS, RUN_DEFAULTS, runSettings, type RunSettings } from '#training';
 import { jsonOption, UsageError } from './output';
 
 export interface TrainFlags {

@@ -9,8 +9,15 @@ export { modelFiles, modelNames, readModelFolder } from './folder';
 export type { ModelConfig, ModelFolder } from './folder';
 export { pullModel } from './hub';
 export type { PullProgress } from './hub';
-export { decodePicture, ImageError } from './picture';
+export { decodePicture, ImageError } from '#picture';
 export { parsePreprocessing, preprocess, toTensor } from './preprocess';
 export type { Preprocessing } from './preprocess';
+export {
+  checkTemplate,
+  DEFAULT_TEMPLATES,
+  encodeLabels,
+  fillTemplate,
+  readTemplates,
+} from './templates';
 export { loadTokenizer } from './tokenizer';
 export type { Tokenizer } from './tokenizer';

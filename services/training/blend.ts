@@ -1,8 +1,9 @@
 // Blending: a model between two of the same architecture, weight by weight.
 
+import path from 'node:path';
 import type { ModelFolder } from '#model';
 import type { Graph } from '#onnx';
-import { exportModel } from './export';
+import { checkTarget, exportModel } from './export';
 import { LOGIT_BIAS, LOGIT_SCALE } from './parameters';
 import { readTower } from './read-tower';
 import type { StateValues } from './stepper';
@@ -45,7 +46,7 @@ function checkSame(a: Graph, b: Graph, tower: string): void {
 
 /**
  * Writes (1 − α) · a + α · b, weights and logit scale, into the folder `out`, with all other files of
- * `b`. Throws one line where the models are not of the same architecture.
+ * `b`. Throws one line where the models are not of the same architecture, or `out` is in use.
  */
 export async function blendModels(
   a: ModelFolder,
@@ -53,6 +54,10 @@ export async function blendModels(
   alpha: number,
   out: string,
 ): Promise<void> {
+  await checkTarget(out);
+  if ([a.path, b.path].includes(path.resolve(out))) {
+    throw new Error(`${out} is one of the models that are blended; choose another folder`);
+  }
   const from: StateValues = new Map();
   const to: StateValues = new Map();
   for (const kind of ['text', 'image'] as const) {

@@ -8,7 +8,6 @@ export { readPairs } from './pairs';
 export type { Pair } from './pairs';
 export { RUN_DEFAULTS, RunFolder, runSettings } from './run';
 export type { RunSettings } from './run';
-export { DEFAULT_TEMPLATES, fillTemplate, readTemplates } from './templates';
 export { blendModels } from './blend';
 export type { Estimate } from './evaluate';
 export { TrainingInterrupted } from './options';

@@ -1,7 +1,7 @@
 // The words of a training row: which of a picture's captions, in which template, without which words.
 
 import type { Random } from '#random';
-import { fillTemplate } from './templates';
+import { fillTemplate } from '#model';
 
 /** What is done to captions at random. */
 export interface Words {

@@ -1,6 +1,7 @@
-// Prompt templates: sentences that a label is put into, for training on labels and for classifying.
+// Prompt templates: sentences that a label is put into, and the embedding of a label over several.
 
 import { readFile } from 'node:fs/promises';
+import type { DualEncoder } from './encoder';
 
 /** Where the label goes. */
 const SLOT = '{}';
@@ -45,4 +46,27 @@ export async function readTemplates(source: string): Promise<string[]> {
     .filter((line) => line !== '');
   if (lines.length === 0) throw new Error(`${source} holds no templates`);
   return lines.map(checkTemplate);
+}
+
+function mean(vectors: readonly Float32Array[]): Float32Array {
+  const sum = new Float32Array(vectors[0]!.length);
+  for (const vector of vectors) vector.forEach((value, index) => (sum[index]! += value));
+  const norm = Math.hypot(...sum);
+  return sum.map((value) => value / norm);
+}
+
+/**
+ * One L2-normalised embedding a label: the mean of its embeddings in all templates (Radford et al.
+ * 2021, section 3.1.4). Without templates, the label as it stands.
+ */
+export async function encodeLabels(
+  encoder: DualEncoder,
+  labels: readonly string[],
+  templates: readonly string[],
+): Promise<Float32Array[]> {
+  const sentences = templates.length === 0 ? [SLOT] : templates;
+  const texts = labels.flatMap((label) => sentences.map((text) => fillTemplate(text, label)));
+  const vectors = await encoder.encodeTexts(texts);
+  const { length } = sentences;
+  return labels.map((_, index) => mean(vectors.slice(index * length, (index + 1) * length)));
 }
