@@ -72,6 +72,8 @@ export const activationRules = simple({
     const tanh = stringAttribute(node, 'approximate', 'none') === 'tanh';
     return [() => ops.mul(g, tanh ? geluTanhSlope(ops, x!) : geluSlope(ops, x!))];
   },
+  // ONNX Runtime's own node of the tanh approximation
+  FastGelu: (g, { ops, inputs: [x] }) => [() => ops.mul(g, geluTanhSlope(ops, x!))],
 });
 
 /** `inside` where low < x < high, 0 below and `above` above. */

@@ -41,6 +41,9 @@ export const arithmeticRules = simple({
     () => ops.where(c!, ops.scalar(0, g), g),
   ],
   Sum: (g, { inputs }) => inputs.map(() => () => g),
+  // Rotary positions: dy/dx = cos x and −sin x
+  Sin: (g, { ops, inputs: [x] }) => [() => ops.mul(g, ops.b.op('Cos', [x!]))],
+  Cos: (g, { ops, inputs: [x] }) => [() => ops.neg(ops.mul(g, ops.b.op('Sin', [x!])))],
   Identity: (g) => [() => g],
   Cast: (g, { ops, inputs: [x] }) => [() => ops.cast(g, x!)],
 });

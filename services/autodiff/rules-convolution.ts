@@ -1,6 +1,13 @@
 // Gradient rules of convolution and pooling over [batch, channels, height, width].
 
-import { convolutionPads, numberAttribute, numbersAttribute, size, type Value } from '#onnx';
+import {
+  convolutionPads,
+  numberAttribute,
+  numbersAttribute,
+  size,
+  tensor,
+  type Value,
+} from '#onnx';
 import type { Ops } from './ops';
 import { simple, type RuleContext } from './rule';
 
@@ -50,29 +57,75 @@ export const convolutionRules = simple({
     const dims = ops.dims(x!);
     return [() => ops.expand(ops.scale(g, 1 / size(dims.slice(2))), dims)];
   },
-  // Every pixel of a window has an equal share: a depthwise transposed convolution with 1 / n.
+  // Every pixel of a window has an equal share: a depthwise transposed convolution of g / count.
   AveragePool: (g, { ops, node, inputs: [x] }) => {
     const dims = ops.dims(x!);
     const window = numbersAttribute(node, 'kernel_shape')!;
     const strides = numbersAttribute(node, 'strides') ?? window.map(() => 1);
-    const padded = (numbersAttribute(node, 'pads') ?? []).some((pad) => pad !== 0);
-    if (padded || numberAttribute(node, 'ceil_mode', 0) !== 0) {
-      throw new Error('AveragePool is differentiated without padding and ceil_mode only');
-    }
-    const share = ops.scalar(1 / size(window), g);
-    const rest = window.map(
-      (width, axis) => dims[axis + 2]! - ((ops.dims(g)[axis + 2]! - 1) * strides[axis]! + width),
-    );
+    const pads = convolutionPads(node, dims, window);
+    const output = ops.dims(g).slice(2);
+    const counted = numberAttribute(node, 'count_include_pad', 0) === 1;
+    const counts = window.map((width, axis) =>
+      windowCounts(output[axis]!, dims[axis + 2]!, width, strides[axis]!, {
+        before: pads[axis]!,
+        after: pads[axis + window.length]!,
+        counted,
+      }),
+    ) as [number[], number[]];
+    const shares = counts[0].flatMap((rows) => counts[1].map((columns) => 1 / (rows * columns)));
+    const type = ops.b.type(g).dataType;
+    const each = ops.b.constant(tensor(shares, output, type));
+    const ones = ops.expand(ops.scalar(1, g), [dims[1]!, 1, ...window]);
+    // Beyond x lie the padding and what no window reached.
+    const reached = output.map((count, axis) => (count - 1) * strides[axis]! + window[axis]!);
+    const rest = reached.map((width, axis) => dims[axis + 2]! + pads[axis]! - width);
     return [
       () =>
-        ops.b.op('ConvTranspose', [g, ops.expand(share, [dims[1]!, 1, ...window])], {
+        ops.b.op('ConvTranspose', [ops.mul(g, each), ones], {
           group: dims[1]!,
           strides,
-          output_padding: rest,
+          pads: [...pads.slice(0, window.length), ...rest.map((n) => Math.max(0, -n))],
+          output_padding: rest.map((n) => Math.max(0, n)),
         }),
     ];
   },
+  // g goes to the position that each maximum came from, which the forward node is asked for.
+  MaxPool: (g, { ops, node, inputs: [x] }) => {
+    const dims = ops.dims(x!);
+    const count = size(dims);
+    return [
+      () => {
+        if (node.outputs.length < 2 || node.outputs[1] === '') {
+          node.outputs = [node.outputs[0]!, ops.b.fresh('positions')];
+          ops.b.infer(node);
+        }
+        const positions = ops.reshape(node.outputs[1]!, [size(ops.dims(g))]);
+        const zeros = ops.zeros([count], ops.b.type(g).dataType);
+        const flat = ops.reshape(g, [size(ops.dims(g))]);
+        const sums = ops.b.op('ScatterElements', [zeros, positions, flat], {
+          axis: 0,
+          reduction: 'add',
+        });
+        return ops.reshape(sums, dims);
+      },
+    ];
+  },
 });
+
+/** How many pixels each window along one axis averages over. */
+function windowCounts(
+  windows: number,
+  dim: number,
+  width: number,
+  stride: number,
+  { before, after, counted }: { before: number; after: number; counted: boolean },
+): number[] {
+  const [low, high] = counted ? [-before, dim + after] : [0, dim];
+  return Array.from({ length: windows }, (_, index) => {
+    const start = index * stride - before;
+    return Math.min(start + width, high) - Math.max(start, low);
+  });
+}
 
 /** dX: a convolution of g with the flipped kernel at stride 1, else a transposed convolution. */
 function inputGradient(c: Convolution, g: Value): Value {

@@ -13,6 +13,8 @@ const comparison: Row = ({ types }) => [
   { dataType: 'bool', dims: broadcast(...types.map((type) => type.dims)) },
 ];
 
+const test: Row = ({ types }) => [{ dataType: 'bool', dims: types[0]!.dims }];
+
 export const elementwiseRows: Record<string, Row> = {
   Add: elementwise,
   Sub: elementwise,
@@ -29,6 +31,8 @@ export const elementwiseRows: Record<string, Row> = {
   Equal: comparison,
   And: comparison,
   Or: comparison,
+  Xor: comparison,
+  Mod: elementwise,
   Where: ({ types }) => [
     { dataType: types[1]!.dataType, dims: broadcast(...types.map((type) => type.dims)) },
   ],
@@ -55,6 +59,17 @@ export const elementwiseRows: Record<string, Row> = {
   HardSigmoid: same,
   HardSwish: same,
   BatchNormalization: same,
+  FastGelu: same,
+  Sin: same,
+  Cos: same,
+  Sign: same,
+  Floor: same,
+  Ceil: same,
+  Round: same,
+  CumSum: same,
+  Dropout: same,
+  IsNaN: test,
+  IsInf: test,
   Cast: ({ node, types }) => [
     { dataType: elementType(numberAttribute(node, 'to', 1), 'Cast'), dims: types[0]!.dims },
   ],

@@ -43,10 +43,14 @@ const pooling: Row = ({ node, types }) => {
   const window = numbersAttribute(node, 'kernel_shape')!;
   const strides = numbersAttribute(node, 'strides') ?? window.map(() => 1);
   const pads = convolutionPads(node, dims, window);
+  const dilations = numbersAttribute(node, 'dilations') ?? window.map(() => 1);
   const round = numberAttribute(node, 'ceil_mode', 0) === 1 ? Math.ceil : Math.floor;
   const spatial = window.map((width, axis) => {
-    const padded = dims[axis + 2]! + pads[axis]! + pads[axis + window.length]!;
-    return round((padded - width) / strides[axis]!) + 1;
+    const before = dims[axis + 2]! + pads[axis]!;
+    const reach = (width - 1) * dilations[axis]! + 1;
+    const count = round((before + pads[axis + window.length]! - reach) / strides[axis]!) + 1;
+    // A window that starts in the padding behind the picture is left out.
+    return (count - 1) * strides[axis]! >= before ? count - 1 : count;
   });
   return [{ dataType, dims: [dims[0]!, dims[1]!, ...spatial] }];
 };
@@ -102,7 +106,11 @@ export const matrixRows: Record<string, Row> = {
     return [{ dataType, dims: dims.map((dim, axis) => (axis < 2 ? dim : 1)) }];
   },
   AveragePool: pooling,
-  MaxPool: pooling,
+  // Values and, where asked for, the position that each came from.
+  MaxPool: (context) => {
+    const [type] = pooling(context);
+    return [type!, { dataType: 'int64', dims: type!.dims }];
+  },
   Conv: convolution,
   ConvTranspose: convolutionTranspose,
 };

@@ -18,6 +18,14 @@ const reduction: Row = ({ node, types, constant }) => {
   ];
 };
 
+/** Positions of the largest or smallest along an axis. */
+const extreme: Row = ({ node, types }) => {
+  const { dims } = types[0]!;
+  const axis = positive(numberAttribute(node, 'axis', 0), dims.length);
+  const keep = numberAttribute(node, 'keepdims', 1) === 1;
+  return [{ dataType: 'int64', dims: keep ? dims.with(axis, 1) : dims.toSpliced(axis, 1) }];
+};
+
 function reshapeDims(from: number[], to: number[]): number[] {
   const dims = to.map((dim, axis) => (dim === 0 ? from[axis]! : dim));
   const unknown = dims.indexOf(-1);
@@ -35,13 +43,14 @@ export const shapeRows: Record<string, Row> = {
   ReduceMin: reduction,
   ReduceL2: reduction,
   ReduceSumSquare: reduction,
-  ArgMax: ({ node, types }) => {
-    const { dims } = types[0]!;
-    const axis = positive(numberAttribute(node, 'axis', 0), dims.length);
-    const keep = numberAttribute(node, 'keepdims', 1) === 1;
-    return [{ dataType: 'int64', dims: keep ? dims.with(axis, 1) : dims.toSpliced(axis, 1) }];
+  ReduceProd: reduction,
+  ArgMax: extreme,
+  ArgMin: extreme,
+  Range: ({ types, constant }) => {
+    const [start, limit, delta] = [constant(0)![0]!, constant(1)![0]!, constant(2)![0]!];
+    const count = Math.max(0, Math.ceil((limit - start) / delta));
+    return [{ dataType: types[0]!.dataType, dims: [count] }];
   },
-  Shape: ({ types }) => [{ dataType: 'int64', dims: [types[0]!.dims.length] }],
   Reshape: ({ types, constant }) => [
     { dataType: types[0]!.dataType, dims: reshapeDims(types[0]!.dims, constant(1)!) },
   ],
@@ -132,4 +141,5 @@ export const shapeRows: Record<string, Row> = {
     { dataType: data!.dataType, dims: indices!.dims },
   ],
   ScatterElements: same,
+  ScatterND: same,
 };

@@ -262,6 +262,14 @@ const CASES: Record<string, Case> = {
     opset: 20,
     single: true,
   },
+  FastGelu: {
+    op: 'FastGelu',
+    inputs: [[2, 5]],
+    domain: 'com.microsoft',
+    single: true,
+  },
+  Sin: { op: 'Sin', inputs: [[2, 3]] },
+  Cos: { op: 'Cos', inputs: [[2, 3]], single: true },
   Tile: { op: 'Tile', inputs: [[2, 3]], constants: [ints(3, 2)] },
   Pad: { op: 'Pad', inputs: [[2, 3]], constants: [ints(1, 0, 0, 2)] },
   GatherElements: {
@@ -290,6 +298,32 @@ const CASES: Record<string, Case> = {
     op: 'AveragePool',
     inputs: [[2, 3, 5, 6]],
     attributes: { kernel_shape: [2, 2], strides: [2, 2] },
+    single: true,
+  },
+  'AveragePool, padded': {
+    op: 'AveragePool',
+    inputs: [[2, 3, 5, 6]],
+    attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] },
+    single: true,
+  },
+  'AveragePool, padding counted, rounded up': {
+    op: 'AveragePool',
+    inputs: [[2, 2, 6, 5]],
+    attributes: {
+      kernel_shape: [3, 2],
+      strides: [2, 2],
+      pads: [1, 0, 1, 0],
+      count_include_pad: 1,
+      ceil_mode: 1,
+    },
+    opset: 19,
+    single: true,
+  },
+  MaxPool: {
+    op: 'MaxPool',
+    inputs: [[2, 2, 4, 5]],
+    attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] },
+    range: [-30, 30],
     single: true,
   },
   'Conv, 3 × 3': {
