@@ -1,8 +1,8 @@
 // A picture as the tensor that a vision tower expects, as Python's preprocessing (Pillow) makes it:
-// resize, centre crop, rescale, normalise. Decoding is picture.ts.
+// resize, centre crop, rescale, normalise. Decoding is #picture.
 
 import { z } from 'zod';
-import { openPicture, type Kernel } from './picture';
+import { openPicture, type Kernel } from '#picture';
 
 /** The settings of a preprocessor_config.json, resolved. */
 export interface Preprocessing {

@@ -1,7 +1,7 @@
 // Batches: which pairs a step sees, made ahead of it on other threads. Step n is the same in any run.
 
 import os from 'node:os';
-import { loadTokenizer, type ModelFolder, type Tokenizer } from '#model';
+import { fillTemplate, loadTokenizer, type ModelFolder, type Tokenizer } from '#model';
 import { Random } from '#random';
 import { Tensor } from '#runtime';
 import { AUGMENTATIONS, viewOf } from './augment';
@@ -11,16 +11,8 @@ import type { RunSettings } from './run';
 import { openSamplePool, type Part, type SamplePool } from './sample-pool';
 import type { SampleData, Samples } from './samples';
 import { decideFlip } from './sides';
-import { fillTemplate } from './templates';
-import {
-  chooseLengths,
-  fitLength,
-  textInputsOf,
-  textTensors,
-  tokenCounts,
-  tokenTable,
-  type TextInput,
-} from './tokens';
+import { textInputsOf, textTensors, type TextInput } from './text-inputs';
+import { chooseLengths, fitLength, tokenCounts, tokenTable } from './tokens';
 import type { Tower } from './tower';
 
 /** Decoded pictures take this much memory at most, and this share of the machine's. */

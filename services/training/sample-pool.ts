@@ -10,7 +10,7 @@ import type { FromThread, ThreadData, ToThread } from './sample-thread';
 export interface SamplePool {
   /** The rows of these pictures; a promise for every part that is made apart, with its places. */
   make(epoch: number, pictures: readonly number[]): Promise<Part[]>;
-  /** Ends the threads; what they still make is lost. */
+  /** Ends the threads when they have made what they were asked for. */
   release(): Promise<void>;
 }
 
@@ -82,7 +82,9 @@ class Thread {
     );
     this.exited = new Promise((resolve) => {
       this.worker.once('exit', (code) => {
-        this.fail(new Error(`a thread that makes batches ended with exit code ${code}`));
+        this.fail(
+          this.ended ?? new Error(`a thread that makes batches ended with exit code ${code}`),
+        );
         resolve();
       });
     });
@@ -99,7 +101,7 @@ class Thread {
 
   /** Lets it finish: pictures that are being decoded cannot be left alone safely. */
   async release(): Promise<void> {
-    this.fail(new Error('the batches are released'));
+    this.ended ??= new Error('the batches are released');
     this.worker.postMessage(null satisfies ToThread);
     await this.exited;
   }

@@ -1,7 +1,7 @@
 // A thread that makes rows of batches as they are asked for. Entry point only, for sample-pool.ts.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadTokenizer, type ModelFolder } from '#model';
+import type { ModelFolder, Tokenizer } from '#model';
 import { SampleMaker, type SampleData, type Samples } from './samples';
 
 export interface ThreadData {
@@ -18,13 +18,19 @@ export type FromThread =
 
 const port = parentPort!;
 const { data, tokenizer } = workerData as ThreadData;
-const maker = new SampleMaker(data, tokenizer && (await loadTokenizer(tokenizer)));
+const maker = new SampleMaker(data, tokenizer && (await load(tokenizer)));
 // One after another: each decodes several pictures at once already.
 let work = Promise.resolve();
 
 port.on('message', (request: ToThread) => {
   work = work.then(() => (request === null ? port.close() : answer(request)));
 });
+
+/** A model's room takes a while to load: only where it is needed. */
+async function load(folder: ModelFolder): Promise<Tokenizer> {
+  const { loadTokenizer } = await import('#model');
+  return loadTokenizer(folder);
+}
 
 async function answer({ number, epoch, pictures }: NonNullable<ToThread>): Promise<void> {
   try {

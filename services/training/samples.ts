@@ -1,7 +1,8 @@
 // Rows of batches: a picture decoded and augmented, its captions chosen and tokenised. A row depends
 // on seed, epoch and picture alone, so that it is the same wherever and whenever it is made.
 
-import { decodePicture, ImageError, type Tokenizer } from '#model';
+import type { Tokenizer } from '#model';
+import { decodePicture, ImageError } from '#picture';
 import { Random } from '#random';
 import { augment, decodedSize, type Augmentation, type Picture, type View } from './augment';
 import { inParallel } from './parallel';

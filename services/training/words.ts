@@ -21,7 +21,7 @@ export function choose<T>(list: readonly T[], count: number, random: Random): T[
 export function vary(caption: string, { templates, dropout }: Words, random: Random): string {
   const said = dropout === 0 ? caption : dropWords(caption, dropout, random);
   if (templates.length === 0) return said;
-  return fillTemplate(templates[random.below(templates.length)]!, said);
+  return templates[random.below(templates.length)]!.replaceAll('{}', () => said);
 }
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });

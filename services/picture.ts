@@ -1,5 +1,5 @@
 // Picture files to pixels: decoding with limits, and one-line reasons when a picture cannot be read.
-// What a model wants of the pixels is preprocess.ts.
+// What a model wants of the pixels is its room's affair.
 
 import { access, constants, open, stat } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp } from 'sharp';

@@ -1,0 +1,157 @@
+// Augmentation, word dropout, padding and the decision to mirror, against what they promise.
+
+import { describe, expect, test } from 'vitest';
+import { Random } from '#random';
+import { augment, AUGMENTATIONS, type Augmentation } from '../../services/training/augment';
+import { decideFlip, namesSide } from '../../services/training/sides';
+import { textTensors } from '../../services/training/text-inputs';
+import { chooseLengths, fitLength } from '../../services/training/tokens';
+import { vary } from '../../services/training/words';
+
+const view = {
+  width: 8,
+  height: 8,
+  rescale: 1 / 255,
+  mean: [0.5, 0.5, 0.5],
+  std: [0.25, 0.25, 0.25],
+  cover: 1,
+  stretch: false,
+};
+
+const noisy = {
+  data: Uint8Array.from({ length: 40 * 30 * 3 }, (_, index) => (index * 7919) % 256),
+  width: 40,
+  height: 30,
+};
+
+function viewOf(picture: typeof noisy, changed: Partial<Augmentation>, seed = 1, of = view) {
+  const out = new Float32Array(3 * of.width * of.height);
+  augment(picture, of, { ...AUGMENTATIONS.none, ...changed }, new Random(seed), out);
+  return out;
+}
+
+describe('augmentation', () => {
+  test('"none" is the centre square, normalised', () => {
+    const picture = { ...noisy, data: noisy.data.map(() => 128) };
+    for (let row = 0; row < 30; row++) picture.data.fill(255, row * 120, row * 120 + 15);
+    for (const value of viewOf(picture, {})) expect(value).toBeCloseTo((128 / 255 - 0.5) / 0.25, 5);
+  });
+
+  test('is the same for a seed and differs between seeds', () => {
+    const [one, same, other] = [4, 4, 5].map((seed) => viewOf(noisy, AUGMENTATIONS.strong, seed));
+    expect(same).toEqual(one);
+    expect(other).not.toEqual(one);
+  });
+
+  test('mirrors rows, and nothing else', () => {
+    const plain = viewOf(noisy, {});
+    const mirrored = viewOf(noisy, { flip: 1 });
+    for (let row = 0; row < 24; row++) {
+      const line = [...plain.subarray(row * 8, row * 8 + 8)].reverse();
+      line.forEach((value, at) => expect(mirrored[row * 8 + at]).toBeCloseTo(value, 4));
+    }
+  });
+
+  test('blurs by a Gaussian: a point spreads as the formula says, and keeps its sum', () => {
+    const size = 448;
+    const picture = { data: new Uint8Array(size * size * 3), width: size, height: size };
+    picture.data.fill(255, 3 * (224 * size + 224), 3 * (224 * size + 225));
+    const wide = { ...view, width: size, height: size, mean: [0, 0, 0], std: [1, 1, 1] };
+    const out = viewOf(picture, { blur: 1 }, 3, wide).subarray(0, size * size);
+    expect(out.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 3);
+    const [centre, beside, above] = [0, 1, size].map((by) => out[224 * size + 224 + by]!);
+    expect(beside).toBeCloseTo(above!, 6);
+    // exp(−1 / 2σ²) between neighbours, its fourth power at twice the distance.
+    const ratio = beside! / centre!;
+    expect(out[224 * size + 226]! / centre!).toBeCloseTo(ratio ** 4, 4);
+    expect(ratio).toBeGreaterThan(0);
+    expect(ratio).toBeLessThan(1);
+  });
+
+  test('takes the colour away: the channels become one', () => {
+    const out = viewOf(noisy, { grayscale: 1 });
+    for (let at = 0; at < 64; at++) expect(out[at]).toBeCloseTo(out[128 + at]!, 4);
+  });
+});
+
+describe('words', () => {
+  test('are lost at the given rate, never all of them, in any script', () => {
+    const words = Array.from({ length: 20 }, (_, index) => `word${index}`);
+    const lost = Array.from({ length: 200 }, (_, seed) =>
+      vary(words.join(' '), { templates: [], dropout: 0.25 }, new Random(seed)),
+    ).map((said) => 20 - said.split(' ').length);
+    const mean = lost.reduce((sum, count) => sum + count, 0) / lost.length;
+    expect(mean).toBeGreaterThan(4.5);
+    expect(mean).toBeLessThan(5.5);
+    const harsh = { templates: [], dropout: 0.9 };
+    for (let seed = 0; seed < 50; seed++) {
+      expect(vary('red car', harsh, new Random(seed))).toMatch(/^(red|car|red car)$/);
+      expect(vary('红色的汽车', harsh, new Random(seed)).length).toBeGreaterThan(0);
+    }
+  });
+
+  test('stand in each of the templates, as they are', () => {
+    const words = { templates: ['a {}.', '{} and {}'], dropout: 0 };
+    const said = new Set(
+      Array.from({ length: 30 }, (_, seed) => vary('$& cat', words, new Random(seed))),
+    );
+    expect([...said].sort()).toEqual(['$& cat and $& cat', 'a $& cat.']);
+  });
+});
+
+describe('mirroring', () => {
+  test.each([
+    'a man on the LEFT.',
+    'right-hand drive',
+    'une flèche vers la droite',
+    'Pfeil nach rechts',
+    'стрелка влево слева',
+    '左の猫',
+    '왼쪽에 있는 개',
+    'a sign with the word STOP',
+  ])('is off where a caption says %j', (caption) => {
+    expect(namesSide(caption)).toBe(true);
+    expect(decideFlip(['a cat', caption], undefined).flip).toBe(false);
+    expect(decideFlip([caption], true).flip).toBe(true);
+  });
+
+  test.each(['a bright cat', 'copyright-free cleft rock', 'ein Linkshänder', 'ein Hund', '一只猫'])(
+    'is on where captions say things like %j',
+    (caption) => {
+      expect(decideFlip([caption], undefined)).toEqual({
+        flip: true,
+        reason: 'no caption names a side or letters',
+      });
+      expect(decideFlip([caption], false).flip).toBe(false);
+    },
+  );
+});
+
+describe('padding', () => {
+  test('comes in few lengths, each where it saves enough', () => {
+    // Nine of ten captions have 6 tokens, the others 60: batches of two are rarely short.
+    const counts = Int32Array.from({ length: 100 }, (_, index) => (index % 10 ? 6 : 60));
+    expect(chooseLengths(counts, 2, 77)).toEqual([8, 64]);
+    expect(chooseLengths(counts, 64, 77)).toEqual([64]);
+    expect(chooseLengths(Int32Array.from([70, 76, 77]), 1, 77)).toEqual([77]);
+    expect(chooseLengths(new Int32Array(0), 8, 77)).toEqual([8]);
+    expect([5, 8, 9, 70].map((tokens) => fitLength([8, 64], tokens, 77))).toEqual([8, 8, 64, 77]);
+  });
+
+  test('fills every input that a tower may have', () => {
+    const inputs = [
+      { name: 'input_ids', dataType: 'int64' },
+      { name: 'attention_mask', dataType: 'int32' },
+      { name: 'token_type_ids', dataType: 'int64' },
+      { name: 'position_ids', dataType: 'int64' },
+    ] as const;
+    const fed = textTensors([Int32Array.of(5, 6), Int32Array.of(7)], 3, 9, inputs);
+    const data = (name: string) => [...(fed[name]!.data as Int32Array)].map(Number);
+    expect(data('input_ids')).toEqual([5, 6, 9, 7, 9, 9]);
+    expect(data('attention_mask')).toEqual([1, 1, 0, 1, 0, 0]);
+    expect(data('token_type_ids')).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(data('position_ids')).toEqual([0, 1, 2, 0, 1, 2]);
+    expect(fed['attention_mask']!.type).toBe('int32');
+    expect(fed['input_ids']!.dims).toEqual([2, 3]);
+  });
+});
