@@ -63,9 +63,10 @@ export async function exportModel(
   }
   const configFile = path.join(beside, 'config.json');
   const config = JSON.parse(await readFile(configFile, 'utf8')) as Record<string, unknown>;
-  const bias = values.get(LOGIT_BIAS.name);
+  // A loss without captions learns no scale: the base's stays.
+  const [scale, bias] = [values.get(LOGIT_SCALE.name), values.get(LOGIT_BIAS.name)];
   const head = {
-    logit_scale_init_value: values.get(LOGIT_SCALE.name)![0]!,
+    ...(scale && { logit_scale_init_value: scale[0]! }),
     ...(bias && { logit_bias: bias[0]! }),
   };
   await writeFile(configFile, `${JSON.stringify({ ...config, ...head }, null, 2)}\n`);
