@@ -1,14 +1,24 @@
-// `bifocal evaluate`: recall of a model on pairs of pictures and captions, both ways.
+// `bifocal evaluate`: recall of a model on pairs of pictures and captions, both ways; or, as a probe,
+// how well its embeddings tell labels apart.
 
 import { Command, Option } from 'commander';
 import { config } from '#config';
 import { loadDualEncoder } from '#model';
-import { evaluate as evaluatePairs, readPairs, type Evaluation } from '#training';
+import {
+  probe,
+  rankPairs,
+  readPairs,
+  summarize,
+  type Evaluation,
+  type Probe,
+  type ProbeFigures,
+} from '#training';
 import { jsonOption, Output, table } from './output';
 
 interface Options {
   data: string;
   model: string;
+  probe?: 'labels';
   device?: 'auto' | 'cpu' | 'webgpu' | 'cuda';
   json?: boolean;
 }
@@ -20,36 +30,79 @@ export const evaluate = new Command('evaluate')
   .requiredOption('--data <source>', 'JSONL, CSV, TSV or COCO list, folder, or collection:NAME')
   .option('--model <name>', 'a name, a folder or a hub id', config().model)
   .addOption(
+    new Option(
+      '--probe <what>',
+      'fit a linear classifier of labels to the embeddings instead; the label of a picture is its ' +
+        '`label`, else its caption',
+    ).choices(['labels']),
+  )
+  .addOption(
     new Option('--device <name>', 'where to encode').choices(['auto', 'cpu', 'webgpu', 'cuda']),
   )
   .addOption(jsonOption())
   .action(async (options: Options) => {
     const output = new Output(options.json === true);
     const pairs = await readPairs(options.data);
-    const encoder = await loadDualEncoder(options.model, {
-      device: options.device ?? config().device,
-      threads: config().threads,
-    });
+    const { threads } = config();
+    const device = options.device ?? config().device;
+    const encoder = await loadDualEncoder(options.model, { device, threads });
+    const onProgress = (done: number, total: number) =>
+      output.progress(`encoding: ${done}/${total}`);
+    const report = (skipped: Probe['skipped']) => {
+      for (const { image, reason } of skipped) output.note(`left out ${image}: ${reason}`);
+    };
     try {
-      const result = await evaluatePairs(encoder, pairs, (done, total) =>
-        output.progress(`encoding: ${done}/${total}`),
-      );
-      output.result(result, human);
+      if (options.probe === undefined) {
+        const { ranks, skipped } = await rankPairs(encoder, pairs, onProgress);
+        report(skipped);
+        output.result({ ...summarize(ranks), skipped }, describeEvaluation);
+      } else {
+        const result = await probe(encoder, pairs, { threads, onProgress });
+        report(result.skipped);
+        output.result(result, describeProbe);
+      }
     } finally {
       await encoder.dispose();
     }
   });
 
-function human(evaluation: Evaluation): string {
-  const row = (name: string, { r1, r5, r10, mrr, medianRank }: Evaluation['textToImage']) => [
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+function withInterval(share: number, [low, high]: [number, number]): string {
+  return `${percent(share)} (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
+}
+
+function describeEvaluation(evaluation: Evaluation): string {
+  const row = (name: string, figures: Evaluation['textToImage']) => [
     name,
-    ...[r1, r5, r10].map((share) => `${(100 * share).toFixed(1)} %`),
-    mrr.toFixed(3),
-    String(medianRank),
+    ...(['r1', 'r5', 'r10'] as const).map((cut) =>
+      withInterval(figures[cut], figures.interval[cut]),
+    ),
+    figures.mrr.toFixed(3),
+    String(figures.medianRank),
+  ];
+  const { textToImage, imageToText, meanRecall, pairs } = evaluation;
+  const rows = table([
+    [`${pairs} pictures`, 'recall@1', 'recall@5', 'recall@10', 'MRR', 'median rank'],
+    row('words → pictures', textToImage),
+    row('picture → words', imageToText),
+  ]);
+  const mean = withInterval(meanRecall.value, meanRecall.interval);
+  return `${rows}\nmean recall ${mean}; in brackets 95 % intervals`;
+}
+
+function describeProbe({ pictures, texts }: Probe): string {
+  const row = (name: string, figures: ProbeFigures) => [
+    name,
+    withInterval(figures.accuracy, figures.interval),
+    percent(figures.majority),
+    `${figures.classes}`,
+    `${figures.train}`,
+    `${figures.test}`,
   ];
   return table([
-    [`${evaluation.pairs} pictures`, 'recall@1', 'recall@5', 'recall@10', 'MRR', 'median rank'],
-    row('words → pictures', evaluation.textToImage),
-    row('picture → words', evaluation.imageToText),
+    ['linear probe', 'accuracy', 'majority', 'labels', 'trained on', 'tested on'],
+    row('pictures', pictures),
+    ...(texts === null ? [] : [row('texts', texts)]),
   ]);
 }

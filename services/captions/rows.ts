@@ -1,9 +1,9 @@
 // Lists of pictures and captions in the forms that people have them, read to rows of one form.
 
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import { readText } from './text';
 
 export interface CaptionText {
   text: string;
@@ -16,6 +16,8 @@ export interface CaptionRow {
   image: string;
   /** Different texts; none where the row has no caption. */
   texts: CaptionText[];
+  /** The class of the picture, where the row names one. */
+  label?: string | undefined;
   /** The row's place in the list, for messages: `line 7`. */
   where: string;
 }
@@ -24,27 +26,32 @@ export interface CaptionRow {
 const IMAGE = ['image', 'file_name', 'filepath', 'file', 'filename', 'path', 'image_path'];
 const TEXT = ['caption', 'captions', 'text', 'title'];
 
+/** The class of a picture; its caption too, where it has no other. */
+const LABEL = 'label';
+
 type Fields = Record<string, unknown>;
 
 /**
  * Reads a list of captions: JSONL (`{"image", "caption" | "captions"}`, imagefolder's `{"file_name",
- * "text"}`), CSV or TSV with a header (open_clip's `filepath`, `title`), or COCO's captions JSON.
+ * "text"}`), CSV or TSV with a header (open_clip's `filepath`, `title`), or COCO's captions JSON. Rows may have a
+ * `label` besides or instead.
  * Paths are relative to the list. Throws one line that names the row at fault.
  */
 export async function readCaptionRows(file: string): Promise<CaptionRow[]> {
-  const content = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+  const content = await readText(file);
   const folder = path.dirname(path.resolve(file));
   return [...rowsOf(content, path.extname(file).toLowerCase())].map(([where, fields]) => {
-    const { image, texts } = parseFields(fields, where);
-    return { image: path.resolve(folder, image), texts, where };
+    const { image, ...said } = parseFields(fields, where);
+    return { image: path.resolve(folder, image), ...said, where };
   });
 }
 
 function rowsOf(content: string, extension: string): Iterable<[string, Fields]> {
   if (extension === '.csv') return tableRows(content, ',');
   if (extension === '.tsv') return tableRows(content, '\t');
-  if (extension === '.json') return cocoRows(content);
-  return jsonRows(content);
+  if (extension !== '.json') return jsonRows(content);
+  if (content.trimStart().startsWith('[')) return arrayRows(content);
+  return isJson(firstLine(content)) ? jsonRows(content) : cocoRows(content);
 }
 
 function* jsonRows(content: string): Generator<[string, Fields]> {
@@ -54,6 +61,27 @@ function* jsonRows(content: string): Generator<[string, Fields]> {
     const value = parseJson(line, where);
     if (typeof value !== 'object' || value === null) throw new Error(`${where} is not an object`);
     yield [where, value as Fields];
+  }
+}
+
+/** One array of what are lines in JSONL. */
+function* arrayRows(content: string): Generator<[string, Fields]> {
+  for (const [index, value] of (parseJson(content, 'it') as unknown[]).entries()) {
+    const where = `entry ${index + 1}`;
+    if (typeof value !== 'object' || value === null) throw new Error(`${where} is not an object`);
+    yield [where, value as Fields];
+  }
+}
+
+function firstLine(content: string): string {
+  return content.slice(0, content.indexOf('\n') + 1);
+}
+
+function isJson(text: string): boolean {
+  try {
+    return text.trim() !== '{' && Boolean(JSON.parse(text));
+  } catch {
+    return false;
   }
 }
 
@@ -67,7 +95,7 @@ function* tableRows(content: string, delimiter: string): Generator<[string, Fiel
   const columns = header?.record.map((name) => name.trim().toLowerCase()) ?? [];
   for (const [name, known] of [
     ['picture', IMAGE],
-    ['caption', TEXT],
+    ['caption', [...TEXT, LABEL]],
   ] as const) {
     if (!known.some((column) => columns.includes(column))) {
       throw new Error(`the first line names no column for the ${name}: one of ${known.join(', ')}`);
@@ -106,15 +134,24 @@ function parseJson(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error(`${where} is not JSON: ${(cause as Error).message}`, { cause });
+    const reason = (cause as Error).message.replaceAll(/\s+/g, ' ');
+    throw new Error(`${where} is not JSON: ${reason}`, { cause });
   }
 }
 
-function parseFields(fields: Fields, where: string): { image: string; texts: CaptionText[] } {
+function parseFields(fields: Fields, where: string): Omit<CaptionRow, 'where'> {
   const image = IMAGE.map((column) => fields[column]).find((value) => value !== undefined);
   if (typeof image !== 'string' || image === '') {
-    throw new Error(`${where} names no picture; expected ${IMAGE[0]} (or ${IMAGE[1]})`);
+    const keys = Object.keys(fields).slice(0, 8).join(', ') || 'nothing';
+    throw new Error(
+      `${where} names no picture; expected ${IMAGE[0]} (or ${IMAGE[1]}), it has ${keys}`,
+    );
   }
+  if (/^[a-z]+:\/\//i.test(image)) {
+    throw new Error(`${where}: ${image} is an address; pictures must be files on this machine`);
+  }
+  if (image.includes('\0')) throw new Error(`${where}: the picture's path has a zero byte`);
+  const label = labelOf(fields, where);
   const said = TEXT.flatMap((column) => fields[column] ?? []);
   const language = typeof fields.language === 'string' ? fields.language : undefined;
   const texts = new Set<string>();
@@ -122,7 +159,20 @@ function parseFields(fields: Fields, where: string): { image: string; texts: Cap
     if (typeof text !== 'string') throw new Error(`${where}: a caption must be a text`);
     if (tidy(text) !== '') texts.add(tidy(text));
   }
-  return { image, texts: [...texts].map((text) => ({ text, language })) };
+  if (texts.size === 0 && label !== undefined) texts.add(label);
+  return {
+    image,
+    texts: [...texts].map((text) => ({ text, language })),
+    ...(label === undefined ? {} : { label }),
+  };
+}
+
+function labelOf(fields: Fields, where: string): string | undefined {
+  const label = fields[LABEL] ?? '';
+  if (typeof label !== 'string' && typeof label !== 'number') {
+    throw new Error(`${where}: a label must be a text or a number`);
+  }
+  return tidy(String(label)) || undefined;
 }
 
 /** On one line, without what is invisible at its ends. */

@@ -1,11 +1,14 @@
 // Training and evaluation of dual encoders.
 
 export { AUGMENTATIONS } from './augment';
-export { evaluate } from './evaluate';
+export { evaluate, summarize } from './evaluate';
 export type { Evaluation, RetrievalFigures } from './evaluate';
 export { LOSSES } from './loss/objective';
 export { readPairs } from './pairs';
 export type { Pair } from './pairs';
+export { probe } from './probe';
+export type { Probe, ProbeFigures } from './probe';
+export { rankPairs } from './ranks';
 export { RUN_DEFAULTS, RunFolder, runSettings } from './run';
 export type { RunSettings } from './run';
 export { blendModels } from './blend';

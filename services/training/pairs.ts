@@ -11,6 +11,8 @@ export interface Pair {
   /** Absolute path. */
   image: string;
   captions: string[];
+  /** Its class, where the data names one beside the captions. */
+  label?: string;
 }
 
 /** Endings of files that a folder's captions can belong to. */
@@ -42,14 +44,18 @@ async function pathPairs(source: string): Promise<Pair[]> {
 }
 
 async function listPairs(file: string): Promise<Pair[]> {
-  const byImage = new Map<string, Set<string>>();
-  for (const { image, texts, where } of await readRows(file)) {
+  const byImage = new Map<string, { captions: Set<string>; label?: string }>();
+  for (const { image, texts, label, where } of await readRows(file)) {
     if (texts.length === 0) throw new Error(`${file}: ${where} has no caption`);
-    const captions = byImage.get(image) ?? new Set();
-    for (const { text } of texts) captions.add(text);
-    byImage.set(image, captions);
+    const entry = byImage.get(image) ?? { captions: new Set(), ...(label && { label }) };
+    for (const { text } of texts) entry.captions.add(text);
+    byImage.set(image, entry);
   }
-  return [...byImage].map(([image, captions]) => ({ image, captions: [...captions] }));
+  return [...byImage].map(([image, { captions, ...rest }]) => ({
+    image,
+    captions: [...captions],
+    ...rest,
+  }));
 }
 
 async function readRows(file: string): Promise<CaptionRow[]> {

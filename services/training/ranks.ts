@@ -53,7 +53,11 @@ function* chunks<T>(items: readonly T[]): Generator<T[]> {
 }
 
 /** Embeddings of the pictures that can be decoded, and why the others cannot. */
-async function encodePictures(encoder: DualEncoder, pairs: Pair[], done: (count: number) => void) {
+export async function encodePictures(
+  encoder: DualEncoder,
+  pairs: Pair[],
+  done: (count: number) => void,
+) {
   const kept: Pair[] = [];
   const images: Float32Array[] = [];
   const skipped: Ranking['skipped'] = [];
@@ -73,6 +77,19 @@ async function encodePictures(encoder: DualEncoder, pairs: Pair[], done: (count:
     done(kept.length + skipped.length);
   }
   return { kept, images, skipped };
+}
+
+export async function encodeTexts(
+  encoder: DualEncoder,
+  texts: readonly string[],
+  done: (count: number) => void = () => {},
+): Promise<Float32Array[]> {
+  const vectors: Float32Array[] = [];
+  for (const chunk of chunks(texts)) {
+    vectors.push(...(await encoder.encodeTexts(chunk)));
+    done(vectors.length);
+  }
+  return vectors;
 }
 
 function matrix(rows: Float32Array[]): Tensor {
@@ -145,11 +162,9 @@ export async function rankPairs(
     throw new Error(`none of ${pairs.length} pictures can be read: ${image}: ${reason}`);
   }
   const { captions, captionsOf, picturesOf } = matches(kept);
-  const texts: Float32Array[] = [];
-  for (const chunk of chunks(captions)) {
-    texts.push(...(await encoder.encodeTexts(chunk)));
-    onProgress(pairs.length + texts.length, total);
-  }
+  const texts = await encodeTexts(encoder, captions, (count) =>
+    onProgress(pairs.length + count, total),
+  );
   const session = await openScores(encoder.dimension);
   try {
     const ranks = {
