@@ -3,24 +3,30 @@
 import { existsSync } from 'node:fs';
 import type { ModelFolder } from '#model';
 import { Random } from '#random';
-import type { Device } from '#runtime';
 import { openBatches, type Batches } from './batches';
 import { loadCheckpoint } from './checkpoint';
+import { Ema, warmedDecay } from './ema';
+import { replaceFrozen, type KeepingOptions, type Replaced } from './frozen';
 import { openGradients } from './gradients';
 import { buildObjective, type Objective } from './loss/objective';
+import type { KeptRows } from './kept-rows';
 import { Momentum, MOMENTUM } from './momentum';
 import { ADAMW_DEFAULTS } from './optimizer';
 import type { Pair } from './pairs';
 import type { Parameter } from './parameters';
-import { readTower } from './read-tower';
+import { EMA_PREFIX, exportedValues, prepareTowers, type Towers } from './prepare';
+import { describeRates, rateGroups } from './rates';
 import type { RunFolder, RunSettings } from './run';
 import { Stepper, type StateValues } from './stepper';
-import type { Tower } from './tower';
 
-interface Towers {
-  /** Absent where the loss takes no captions. */
-  text: Tower | undefined;
-  image: Tower;
+/** What moves at each step. */
+interface Moving {
+  stepper: Stepper;
+  momentum: Momentum | undefined;
+  /** Averages of the weights, where they are what is exported. */
+  ema: Ema | undefined;
+  /** The embeddings of a frozen tower. */
+  kept: KeptRows | undefined;
 }
 
 /** What a run steps through. */
@@ -30,53 +36,50 @@ export class Course {
     /** Steps in all, and those done before. */
     readonly steps: number,
     readonly firstStep: number,
-    /** The weights that training starts from, under the names that `exported` gives. */
-    readonly base: StateValues,
-    private readonly stepper: Stepper,
-    private readonly momentum: Momentum | undefined,
+    private readonly settings: RunSettings,
+    private readonly towers: Towers,
+    /** What training starts from. */
+    private readonly initial: StateValues,
+    private readonly moving: Moving,
   ) {}
+
+  /** The weights of the model that training starts from, under the names that `exported` gives. */
+  get base(): StateValues {
+    return this.exported(this.initial);
+  }
 
   /** Step number `step`, counted from 0. Returns the loss before it. */
   async step(step: number, learningRate: number): Promise<{ loss: number; gradientNorm: number }> {
-    const { momentum, stepper } = this;
+    const { stepper, momentum, ema } = this.moving;
     const batch = await this.batches.at(step);
     const extra = (await momentum?.before(batch)) ?? {};
     const fed = { ...batch, extra: { ...batch.extra, ...extra } };
     const result = await stepper.step(fed, step, learningRate);
     await momentum?.after(batch, extra, stepper.weights());
+    await ema?.update(stepper.weights(), warmedDecay(this.settings.ema!, step));
     return result;
   }
 
   /** All that a checkpoint has to hold: good until the next step. */
   async state(): Promise<StateValues> {
-    const averages = (await this.momentum?.read()) ?? [];
-    return new Map([...(await this.stepper.read()), ...averages]);
+    const { stepper, momentum, ema } = this.moving;
+    const averages = [...((await momentum?.read()) ?? []), ...((await ema?.read()) ?? [])];
+    return new Map([...(await stepper.read()), ...averages]);
   }
 
   /** The weights of a model, for exportModel, that a state or the weights of it stand for. */
   exported(state: StateValues): StateValues {
-    return state;
+    return exportedValues(this.towers, state);
   }
 
   async release(): Promise<void> {
+    const { stepper, momentum, ema, kept } = this.moving;
     await this.batches.release();
-    await this.stepper.release();
-    await this.momentum?.release();
+    await stepper.release();
+    await momentum?.release();
+    await ema?.release();
+    kept?.release();
   }
-}
-
-/** Reads the towers in the form that the settings ask for. */
-async function openTowers(
-  base: ModelFolder,
-  { captionsPerPicture, freeze }: RunSettings,
-  { text, views }: Objective,
-): Promise<Towers> {
-  return {
-    text: text
-      ? await readTower(base, 'text', { rows: captionsPerPicture, frozen: freeze === 'text' })
-      : undefined,
-    image: await readTower(base, 'image', { rows: views, frozen: freeze === 'image' }),
-  };
 }
 
 /** Pairs that go through the towers at once; an export may have fixed its rows. */
@@ -121,10 +124,11 @@ async function openSteps(
   run: RunFolder,
   settings: RunSettings,
   base: ModelFolder,
-  towers: Towers,
+  models: Towers,
+  { towers, kept }: Replaced,
   objective: Objective,
   batches: Batches,
-  { device, threads }: { device: Device; threads: number },
+  { device, threads, onNote }: KeepingOptions,
 ): Promise<Course> {
   const microBatch = microBatchOf(towers, settings);
   const length = batches.lengths.at(-1)!;
@@ -137,7 +141,9 @@ async function openSteps(
     device,
     threads,
   });
-  const initial = initialValues(towers, gradients.parameters, base, settings.seed);
+  const { parameters } = gradients;
+  describeRates(rateGroups(parameters, settings.learningRate)).forEach(onNote);
+  const initial = initialValues(towers, parameters, base, settings.seed);
   const saved = existsSync(run.checkpoint) ? await loadCheckpoint(run.checkpoint) : undefined;
   const values = saved?.values ?? initial;
   const optimizer = { ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay };
@@ -151,8 +157,13 @@ async function openSteps(
     device,
     threads,
   });
+  const ema =
+    settings.ema === undefined
+      ? undefined
+      : await Ema.open(parameters, values, { device, threads, prefix: EMA_PREFIX });
   const steps = Math.max(1, Math.round(settings.epochs * batches.stepsPerEpoch));
-  return new Course(batches, steps, saved?.step ?? 0, initial, stepper, momentum);
+  const moving = { stepper, momentum, ema, kept };
+  return new Course(batches, steps, saved?.step ?? 0, settings, models, initial, moving);
 }
 
 /**
@@ -164,13 +175,16 @@ export async function openCourse(
   settings: RunSettings,
   base: ModelFolder,
   pairs: Pair[],
-  options: { device: Device; threads: number },
+  options: KeepingOptions,
 ): Promise<Course> {
   const objective = buildObjective(settings);
-  const towers = await openTowers(base, settings, objective);
-  const batches = await openBatches(base, settings, pairs, towers);
+  const models = await prepareTowers(base, settings, objective);
+  const step = await replaceFrozen(run, base, settings, models, pairs, options);
+  const { towers, embeddings, kept } = step;
+  const batches = await openBatches(base, settings, step.pairs, { ...towers, embeddings });
+  for (const [image, reason] of kept?.skipped ?? []) batches.skipped.set(image, reason);
   try {
-    return await openSteps(run, settings, base, towers, objective, batches, options);
+    return await openSteps(run, settings, base, models, step, objective, batches, options);
   } catch (error) {
     await batches.release();
     throw error;

@@ -93,6 +93,11 @@ export class Ema {
   }
 }
 
+/** min(d, (1 + t) / (10 + t)): while it is young an average looks back less, and forgets its start. */
+export function warmedDecay(decay: number, step: number): number {
+  return Math.min(decay, (1 + step) / (10 + step));
+}
+
 /** a ← d a + (1 − d) w */
 function blend(average: Float32Array, weights: Float32Array, decay: number): void {
   for (let index = 0; index < average.length; index++) {

@@ -39,9 +39,19 @@ export function rateTower(
   return { ...tower, trained: new Set(factors.keys()), rates: factors };
 }
 
-/** The parameters that belong to no tower, the logit scale and bias among them, at their rate. */
-export function rateHead(head: Parameter[], { learningRate, rates }: RateSettings): Parameter[] {
-  const factor = (rates?.scale ?? learningRate) / learningRate;
+/** Factor on the run's learning rate of the logit scale and bias. */
+export function scaleRate({
+  learningRate = 1,
+  rates,
+}: {
+  learningRate?: number;
+  rates?: { scale?: number | undefined } | undefined;
+}): number {
+  return (rates?.scale ?? learningRate) / learningRate;
+}
+
+/** The parameters that belong to no tower, with a factor on the rate of the scalars among them. */
+export function rateHead(head: Parameter[], factor: number): Parameter[] {
   return head.map((parameter) =>
     parameter.dims.length === 0 ? { ...parameter, rate: parameter.rate * factor } : parameter,
   );

@@ -60,6 +60,8 @@ export const runSettings = z.object({
   selfSupervised: z
     .object({ kind: z.enum(['ntxent', 'byol']), weight: z.number().positive() })
     .optional(),
+  /** Share that averages of the weights keep at each step; they are what is exported then. */
+  ema: z.number().gt(0).lt(1).optional(),
   /** Steps between evaluations on the validation split; by default an epoch. */
   evaluateEvery: z.number().int().min(1).optional(),
   /** Evaluations without a better one after which the run stops. */

@@ -75,7 +75,6 @@ export async function train(
   options: TrainOptions,
 ): Promise<TrainReport> {
   const device = resolveDevice(options.device);
-  const { threads } = options;
   const base = await readModelFolder(settings.model);
   const model = settings.out ?? run.model;
   await checkTarget(model);
@@ -83,7 +82,8 @@ export async function train(
   const data = await readData(settings);
   const measured = measuring(run, options, device);
 
-  const course = await openCourse(run, settings, base, data.train, { device, threads });
+  const telling = { ...measured, onNote: options.onNote };
+  const course = await openCourse(run, settings, base, data.train, telling);
   let before: Measurement;
   let validation: Validation;
   let pace: Pace;

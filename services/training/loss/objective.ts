@@ -5,6 +5,7 @@ import type { Value } from '#onnx';
 import { Tensor } from '#runtime';
 import type { Batch, Tensors } from '../batch';
 import type { Parameter } from '../parameters';
+import { rateHead, scaleRate } from '../rates';
 import { byol } from './byol';
 import { crossModal, type CrossModalOptions } from './cross-modal';
 import { siglip } from './siglip';
@@ -33,6 +34,8 @@ export interface ObjectiveSettings {
   momentum?: number | undefined;
   selfSupervised?: { kind: 'ntxent' | 'byol'; weight: number } | undefined;
   freeze?: 'image' | 'text' | undefined;
+  learningRate?: number;
+  rates?: { scale?: number | undefined } | undefined;
 }
 
 /** Throws one line where settings contradict each other. */
@@ -68,6 +71,8 @@ export class Objective {
     readonly views: 1 | 2,
     /** Past embeddings of each kind that are fed as `queue.image` and `queue.text`. */
     readonly queue: number,
+    /** Factor on the learning rate of the scale and the bias. */
+    private readonly scaleRate = 1,
   ) {}
 
   /** Names of what is fed beside embeddings and head. */
@@ -77,7 +82,7 @@ export class Objective {
 
   /** What is learned beside the towers. */
   head(dimension: number): Parameter[] {
-    return this.terms.flatMap(({ term }) => term.head(dimension));
+    return this.terms.flatMap(({ term }) => rateHead(term.head(dimension), this.scaleRate));
   }
 
   /** Appends the loss, a scalar, and declares its inputs: the head and what `feeds` gives. */
@@ -118,5 +123,5 @@ export function buildObjective(settings: ObjectiveSettings): Objective {
     terms.push({ term: kind === 'byol' ? byol : viewContrast(pairs !== undefined), weight });
   }
   const views = selfSupervised === undefined ? 1 : 2;
-  return new Objective(terms, pairs !== undefined, views, queue);
+  return new Objective(terms, pairs !== undefined, views, queue, scaleRate(settings));
 }
