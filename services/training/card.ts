@@ -32,8 +32,12 @@ const range = ([low, high]: Estimate['interval']) => `${percent(low)} to ${perce
 
 function table(rows: readonly (readonly string[])[]): string {
   const [head, ...body] = rows;
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head!), line(head!.map(() => '---')), ...body.map(line)].join('\n');
+  const widths = head!.map((_, column) => Math.max(3, ...rows.map((row) => row[column]!.length)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
+  return [line(head!), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join(
+    '\n',
+  );
 }
 
 function recallTable({ before, after, difference }: Comparison): string {
@@ -61,7 +65,7 @@ function blendSection({ alpha, reason, trials }: Choice): string {
   ]);
   const swept =
     rows.length === 0 ? '' : `\n\n${table([['α', 'validation', 'retention'], ...rows])}`;
-  return `Weights: (1 − α) · base + α · tuned (WiSE-FT, Wortsman et al. 2022), α = ${alpha}: ${reason}.${swept}`;
+  return `(1 − α) · base + α · tuned (WiSE-FT, Wortsman et al. 2022), α = ${alpha}: ${reason}.${swept}`;
 }
 
 /** The settings, with files by their names only. */
@@ -122,7 +126,7 @@ function measured(title: string, comparison: Comparison | null): string[] {
   ];
 }
 
-/** Writes README.md into `folder`. */
+/** Writes README.md into `folder`, and the figures as evaluation.json. */
 export async function writeCard(
   folder: string,
   base: ModelFolder,
@@ -153,4 +157,6 @@ export async function writeCard(
     `\`\`\`json\n${settingsBlock(settings)}\n\`\`\``,
   ];
   await writeFile(path.join(folder, README), `${parts.join('\n\n')}\n`);
+  const figures = JSON.stringify({ evaluation, retention }, null, 2);
+  await writeFile(path.join(folder, 'evaluation.json'), `${figures}\n`);
 }
