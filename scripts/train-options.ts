@@ -34,6 +34,7 @@ export interface TrainFlags {
   lrHead?: number;
   lrScale?: number;
   layerDecay?: number;
+  ema?: number;
   warmup?: number;
   weightDecay: number;
   augment: string;
@@ -77,7 +78,7 @@ export function addTrainOptions(command: Command): Command {
       new Option('--freeze <tower>', 'the tower that keeps its weights').choices(['image', 'text']),
     )
     .option('--lora <rank>', 'train adapters of this rank in place of the weights', number)
-    .option('--lora-targets <list>', 'the projections that get adapters')
+    .option('--lora-targets <pattern>', 'what gets adapters: a regular expression over names')
 
     .optionsGroup('Loss:')
     .addOption(
@@ -124,6 +125,7 @@ export function addTrainOptions(command: Command): Command {
     .option('--lr-head <rate>', 'of the projections', number)
     .option('--lr-scale <rate>', 'of the logit scale and bias', number)
     .option('--layer-decay <factor>', 'on the rate, from each layer to the one before it', number)
+    .option('--ema <decay>', 'export averages of the weights, that keep this share a step', number)
     .option('--warmup <steps>', 'steps of linear warm-up (default: a tenth of the run)', number)
     .option('--weight-decay <number>', 'decoupled weight decay', number, RUN_DEFAULTS.weightDecay)
 
@@ -216,6 +218,7 @@ export async function settingsOf(flags: TrainFlags): Promise<RunSettings> {
     learningRate: flags.lr,
     rates: Object.values(rates).some((rate) => rate !== undefined) ? rates : undefined,
     layerDecay: flags.layerDecay,
+    ema: flags.ema,
     warmupSteps: flags.warmup,
     weightDecay: flags.weightDecay,
     evaluateEvery: flags.evaluateEvery,
