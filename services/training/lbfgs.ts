@@ -8,11 +8,14 @@ export interface Point {
 /** Pairs of steps and gradient changes that stand for the curvature. */
 const MEMORY = 10;
 
-/** A step is halved at most so often. */
-const HALVINGS = 20;
+/** Lengths of a step that are tried at most. */
+const TRIES = 30;
 
-/** Share of the decrease that the slope promises which a step has to bring (Armijo). */
+/** Share of the decrease that the slope promises which a step has to bring. */
 const ENOUGH = 1e-4;
+
+/** Share of the slope that a step has to end below. */
+const FLATTER = 0.9;
 
 interface Curvature {
   step: Float64Array;
@@ -51,6 +54,35 @@ function direction(gradient: Float64Array, memory: Curvature[]): Float64Array {
 }
 
 /**
+ * A step along `towards` that meets both of Wolfe's conditions, by bisection (Lewis and Overton 2013,
+ * algorithm 2.6); else the last that lowered the value, if any.
+ */
+async function search(
+  evaluate: (x: Float64Array) => Promise<Point>,
+  x: Float64Array,
+  { value, gradient }: Point,
+  towards: Float64Array,
+): Promise<{ x: Float64Array; point: Point } | undefined> {
+  const slope = dot(gradient, towards);
+  let [low, high, rate] = [0, Infinity, 1];
+  let found: { x: Float64Array; point: Point } | undefined;
+  for (let tried = 0; tried < TRIES; tried++) {
+    const next = x.slice();
+    addScaled(next, rate, towards);
+    const point = await evaluate(next);
+    if (point.value <= value + ENOUGH * rate * slope) {
+      found = { x: next, point };
+      if (dot(point.gradient, towards) >= FLATTER * slope) return found;
+      low = rate;
+    } else {
+      high = rate;
+    }
+    rate = high === Infinity ? 2 * low : (low + high) / 2;
+  }
+  return found;
+}
+
+/**
  * Minimises a function from `start`, at most `iterations` steps, until the gradient's norm falls
  * under `tolerance` or no step lowers the value. Returns where it ended.
  */
@@ -64,25 +96,14 @@ export async function minimize(
   const memory: Curvature[] = [];
   for (let iteration = 0; iteration < iterations; iteration++) {
     if (Math.sqrt(dot(point.gradient, point.gradient)) < tolerance) break;
-    const towards = direction(point.gradient, memory);
-    const slope = dot(point.gradient, towards);
-    let rate = 1;
-    let next = x;
-    let found: Point | undefined;
-    for (let halving = 0; halving < HALVINGS && found === undefined; halving++, rate /= 2) {
-      next = x.slice();
-      addScaled(next, rate, towards);
-      const tried = await evaluate(next);
-      if (tried.value <= point.value + ENOUGH * rate * slope) found = tried;
-    }
+    const found = await search(evaluate, x, point, direction(point.gradient, memory));
     if (found === undefined) break;
-    const step = next.map((value, index) => value - x[index]!);
-    const change = found.gradient.map((value, index) => value - point.gradient[index]!);
+    const step = found.x.map((value, index) => value - x[index]!);
+    const change = found.point.gradient.map((value, index) => value - point.gradient[index]!);
     const product = dot(step, change);
-    if (product > 1e-12) memory.push({ step, change, rho: 1 / product });
+    if (product > 0) memory.push({ step, change, rho: 1 / product });
     if (memory.length > MEMORY) memory.shift();
-    x = next;
-    point = found;
+    ({ x, point } = found);
   }
   return x;
 }
