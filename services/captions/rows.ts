@@ -51,7 +51,7 @@ function rowsOf(content: string, extension: string): Iterable<[string, Fields]> 
   if (extension === '.tsv') return tableRows(content, '\t');
   if (extension !== '.json') return jsonRows(content);
   if (content.trimStart().startsWith('[')) return arrayRows(content);
-  return isJson(firstLine(content)) ? jsonRows(content) : cocoRows(content);
+  return isLines(content) ? jsonRows(content) : cocoRows(content);
 }
 
 function* jsonRows(content: string): Generator<[string, Fields]> {
@@ -73,13 +73,11 @@ function* arrayRows(content: string): Generator<[string, Fields]> {
   }
 }
 
-function firstLine(content: string): string {
-  return content.slice(0, content.indexOf('\n') + 1);
-}
-
-function isJson(text: string): boolean {
+/** Whether the first line is a row of its own, whatever the file's name says. */
+function isLines(content: string): boolean {
   try {
-    return text.trim() !== '{' && Boolean(JSON.parse(text));
+    const first = JSON.parse(content.split('\n', 1)[0]!) as object;
+    return !('images' in first);
   } catch {
     return false;
   }

@@ -1,6 +1,5 @@
 // The trainer: from a base model and pairs to a model folder and a report. Reads top to bottom.
 
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readModelFolder } from '#model';
 import { resolveDevice } from '#runtime';
@@ -9,36 +8,14 @@ import { writeCard } from './card';
 import { loadCheckpoint, weightsOf } from './checkpoint';
 import { chooseBlend } from './choice';
 import { openCourse } from './course';
+import { readData, type Data } from './data';
 import { checkTarget, exportModel } from './export';
 import { takeSteps, type Pace } from './loop';
-import { measure, type MeasuredPairs, type MeasureOptions, type Measurement } from './measure';
+import { measure, type MeasureOptions, type Measurement } from './measure';
 import { TrainingInterrupted, type TrainOptions } from './options';
 import { compare, costs, losses, type TrainReport } from './outcome';
-import { readPairs, splitPairs, type Pair } from './pairs';
 import type { RunFolder, RunSettings } from './run';
 import { Validation } from './validation';
-
-interface Data extends MeasuredPairs {
-  train: Pair[];
-}
-
-async function readData(settings: RunSettings): Promise<Data> {
-  const pairs = await readPairs(settings.data);
-  const { train, validation } =
-    settings.validation === undefined
-      ? splitPairs(pairs, settings.holdout, settings.seed)
-      : { train: pairs, validation: await readPairs(settings.validation) };
-  if (train.length < settings.batchSize) {
-    throw new Error(
-      `${settings.data} leaves ${train.length} pictures to train on, fewer than a batch of ` +
-        `${settings.batchSize}; give more data or a smaller --batch-size`,
-    );
-  }
-  const missing = train.find(({ image }) => !existsSync(image));
-  if (missing !== undefined) throw new Error(`${settings.data}: no such picture: ${missing.image}`);
-  const retention = settings.retention === undefined ? [] : await readPairs(settings.retention);
-  return { train, validation, retention };
-}
 
 /** Measures the base model, or reads what the run measured when it began. */
 async function measureBase(
