@@ -31,6 +31,7 @@ beforeAll(async () => {
     data: await writeShapes(path.join(folder, 'pictures'), 6),
     holdout: 0.25,
     epochs: 60,
+    evaluateEvery: 30,
     batchSize: 18,
     learningRate: 3e-3,
     seed: 4,
