@@ -89,8 +89,8 @@ export function addTrainOptions(command: Command): Command {
     )
     .option('--label-smoothing <share>', 'share of the target that goes to all alike', number)
     .option('--hard-negatives <beta>', 'how much more the similar negatives weigh', number)
-    .option('--queue <batches>', 'past batches from momentum towers as further negatives', number)
-    .option('--momentum <share>', 'what the momentum towers keep of themselves a step', number)
+    .option('--queue <number>', 'past embeddings of momentum towers as further negatives', number)
+    .option('--momentum <share>', 'what momentum towers keep a step (default: 0.99)', number)
     .addOption(
       new Option('--self-supervised <kind>', 'a loss between two views of each picture').choices(
         shape.selfSupervised.unwrap().shape.kind.options,

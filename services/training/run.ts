@@ -50,11 +50,11 @@ export const runSettings = z.object({
   layerDecay: z.number().gt(0).max(1).optional(),
   /** Share of the target that goes to all candidates alike. */
   labelSmoothing: z.number().min(0).max(0.9).optional(),
-  /** Exponent on the similarity of negatives: how much harder ones weigh more (0: all alike). */
+  /** Negatives weigh exp(this · cosine), on average 1: 0 is all alike, 5 favours the hard ones clearly. */
   hardNegatives: z.number().min(0).optional(),
   /** Past embeddings of each kind, made by momentum towers, that are further negatives. */
   queue: z.number().int().min(0).optional(),
-  /** Share that the momentum towers keep of themselves at each step. */
+  /** Share that momentum towers (for a queue, for BYOL) keep of themselves at each step; 0.99. */
   momentum: z.number().min(0).max(1).optional(),
   /** A loss between two views of each picture, beside the loss of pairs or (loss `none`) alone. */
   selfSupervised: z
@@ -104,6 +104,11 @@ export class RunFolder {
   /** The weights of the best validation. */
   get best(): string {
     return this.file('best.bin');
+  }
+
+  /** The adapters alone, of a run with `lora`. */
+  get adapters(): string {
+    return this.file('adapters.safetensors');
   }
 
   get model(): string {
