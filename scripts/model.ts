@@ -13,6 +13,7 @@ import {
   readModelFolder,
 } from '#model';
 import { blend } from './blend';
+import { merge } from './merge';
 import { jsonOption, Output, table } from './output';
 
 interface ModelInfo {
@@ -95,12 +96,13 @@ interface CreateOptions {
 }
 
 export const model = new Command('model')
-  .description('list, describe, pull, create and blend models')
+  .description('list, describe, pull, create, blend and merge models')
   .addCommand(list)
   .addCommand(info)
   .addCommand(pull)
   .addCommand(create)
-  .addCommand(blend);
+  .addCommand(blend)
+  .addCommand(merge);
 
 /** Loads the model, and runs a text through it: ids beyond the vocabulary show only there. */
 async function describe(name: string): Promise<ModelInfo> {

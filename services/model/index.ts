@@ -5,6 +5,7 @@ export type { ClipConfig } from './create/config';
 export type { CreateOptions } from './create/create';
 export { loadDualEncoder } from './encoder';
 export type { DualEncoder, EncoderOptions } from './encoder';
+export { fingerprint } from './fingerprint';
 export { modelFiles, modelNames, readModelFolder } from './folder';
 export type { ModelConfig, ModelFolder } from './folder';
 export { pullModel } from './hub';

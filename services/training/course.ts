@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import type { ModelFolder } from '#model';
 import { Random } from '#random';
+import { saveAdapters } from './adapters';
 import { openBatches, type Batches } from './batches';
 import { loadCheckpoint } from './checkpoint';
 import { Ema, warmedDecay } from './ema';
@@ -14,7 +15,7 @@ import { Momentum, MOMENTUM } from './momentum';
 import { ADAMW_DEFAULTS } from './optimizer';
 import type { Pair } from './pairs';
 import type { Parameter } from './parameters';
-import { EMA_PREFIX, exportedValues, prepareTowers, type Towers } from './prepare';
+import { averagedValues, EMA_PREFIX, exportedValues, prepareTowers, type Towers } from './prepare';
 import { describeRates, rateGroups } from './rates';
 import type { RunFolder, RunSettings } from './run';
 import { Stepper, type StateValues } from './stepper';
@@ -70,6 +71,14 @@ export class Course {
   /** The weights of a model, for exportModel, that a state or the weights of it stand for. */
   exported(state: StateValues): StateValues {
     return exportedValues(this.towers, state);
+  }
+
+  /** Writes the adapters alone, if adapters are what is trained. `share` of them is in the model. */
+  async saveAdapters(file: string, base: ModelFolder, state: StateValues, share: number) {
+    const { lora } = this.settings;
+    if (lora === undefined) return;
+    const weights = averagedValues(state);
+    await saveAdapters(file, base, this.towers, { weights, initial: this.initial, share }, lora);
   }
 
   async release(): Promise<void> {

@@ -1,5 +1,6 @@
 // Training and evaluation of dual encoders.
 
+export { mergeAdapters } from './adapters';
 export { AUGMENTATIONS } from './augment';
 export { evaluate, summarize } from './evaluate';
 export type { Evaluation, RetrievalFigures } from './evaluate';

@@ -100,23 +100,21 @@ export function requireAdapters(towers: AdaptedTower[], targets: string | undefi
 
 /**
  * The values of a run with the adapters merged into the weights that they belong to:
- * `PREFIX + weight` = W + scale · A · B, in place of the adapters and their moments.
+ * `PREFIX + weight` = W + scale · A · B, in place of the adapters and their moments. Adapters that
+ * have no values leave their weights alone.
  */
 export function mergeLora(
   values: StateValues,
   { graph, prefix, adapters }: AdaptedTower,
+  scale = LORA_SCALE,
 ): StateValues {
   const merged: StateValues = new Map(values);
   for (const { weight, down, up, layout } of adapters) {
-    const base = graph.initializers.get(weight)!;
+    const [a, b] = [values.get(prefix + down), values.get(prefix + up)];
+    if (a === undefined || b === undefined) continue;
     const rank = graph.initializers.get(down)!.dims[layout === 'kernel' ? 0 : 1]!;
-    const product = {
-      down: values.get(prefix + down)!,
-      up: values.get(prefix + up)!,
-      rank,
-      layout,
-    };
-    merged.set(prefix + weight, addProduct(base, product));
+    const base = graph.initializers.get(weight)!;
+    merged.set(prefix + weight, addProduct(base, { down: a, up: b, rank, scale, layout }));
     for (const name of [down, up]) {
       for (const kind of ['', 'moment1.', 'moment2.']) merged.delete(kind + prefix + name);
     }
@@ -223,6 +221,7 @@ interface LowRank {
   down: Float32Array;
   up: Float32Array;
   rank: number;
+  scale: number;
   layout: ProductSite['layout'];
 }
 
@@ -236,7 +235,7 @@ function transposed(matrix: Float32Array, rows: number): Float32Array {
 }
 
 /** W + scale · A · B in the layout of W, which is [rows, columns] whatever its axes mean. */
-function addProduct(base: Tensor, { down, up, rank, layout }: LowRank): Float32Array {
+function addProduct(base: Tensor, { down, up, rank, scale, layout }: LowRank): Float32Array {
   const rows = base.dims[0]!;
   const columns = base.data.length / rows;
   // left [rows, rank] times right [rank, columns]
@@ -250,7 +249,7 @@ function addProduct(base: Tensor, { down, up, rank, layout }: LowRank): Float32A
   for (let row = 0; row < rows; row++) {
     sum.fill(0);
     for (let k = 0; k < rank; k++) {
-      const factor = LORA_SCALE * left[row * rank + k]!;
+      const factor = scale * left[row * rank + k]!;
       const offset = k * columns;
       for (let column = 0; column < columns; column++)
         sum[column]! += factor * right[offset + column]!;

@@ -43,15 +43,23 @@ export async function prepareTowers(
   return towers;
 }
 
+/** The values of a state, with averages in the place of what they are averages of. */
+export function averagedValues(state: StateValues): StateValues {
+  const values: StateValues = new Map();
+  const averages: StateValues = new Map();
+  for (const [name, value] of state) {
+    if (name.startsWith(EMA_PREFIX)) averages.set(name.slice(EMA_PREFIX.length), value);
+    else values.set(name, value);
+  }
+  return new Map([...values, ...averages]);
+}
+
 /**
- * The weights of a model that a run's state, or the weights of it, stand for: averages in the place
- * of what they are averages of, adapters merged.
+ * The weights of a model that a run's state, or the weights of it, stand for: averages where there
+ * are some, adapters merged.
  */
 export function exportedValues({ text, image }: Towers, state: StateValues): StateValues {
-  let values: StateValues = new Map([...state].filter(([name]) => !name.startsWith(EMA_PREFIX)));
-  for (const [name, value] of state) {
-    if (name.startsWith(EMA_PREFIX)) values.set(name.slice(EMA_PREFIX.length), value);
-  }
+  let values = averagedValues(state);
   for (const tower of [text, image]) {
     if (tower !== undefined && isAdapted(tower)) values = mergeLora(values, tower);
   }
