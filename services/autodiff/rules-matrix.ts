@@ -20,14 +20,15 @@ export const matrixRules = simple({
     ];
   },
   // Y = α op(A) op(B) + β C
-  Gemm: (g, { ops, node, inputs: [a, b] }) => {
+  Gemm: (g, { ops, node, inputs: [a, b, c] }) => {
     const transA = numberAttribute(node, 'transA', 0) === 1;
     const transB = numberAttribute(node, 'transB', 0) === 1;
     const alpha = numberAttribute(node, 'alpha', 1);
     const beta = numberAttribute(node, 'beta', 1);
     return [
       ...productGradients(ops, g, a!, b!, { transA, transB, alpha }),
-      () => ops.scale(g, beta),
+      // Summed over its rows first: β then meets few numbers.
+      () => ops.scale(ops.reduceTo(g, ops.dims(c!)), beta),
     ];
   },
   // Y = α op(A) op(B), batched, the last two axes transposed or not

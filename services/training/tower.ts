@@ -2,6 +2,7 @@
 
 import type { Ops } from '#autodiff';
 import { inlineGraph, type Graph, type Value } from '#onnx';
+import { fuse } from './fuse';
 import { towerParameters, weightNames, type Parameter } from './parameters';
 
 export const TEXT_PREFIX = 'text.';
@@ -65,8 +66,9 @@ export function parametersOf({ graph, prefix, trained, rates }: Tower): Paramete
 }
 
 /** Puts a tower into the graph. Returns its embeddings, [pairs · rows, dimension]. */
-export function inlineTower({ b }: Ops, tower: Tower, { pairs, length }: TowerSize): Value {
+export function inlineTower({ b, fused }: Ops, tower: Tower, { pairs, length }: TowerSize): Value {
   const { graph, prefix, rows, inputs, trained } = tower;
+  const first = b.graph.nodes.length;
   const outputs = inlineGraph(b, graph, {
     prefix,
     inputs: Object.fromEntries(
@@ -77,5 +79,7 @@ export function inlineTower({ b }: Ops, tower: Tower, { pairs, length }: TowerSi
     ),
     parameters: trained,
   });
-  return Object.values(outputs)[0]!;
+  const embedding = Object.values(outputs)[0]!;
+  if (fused) fuse(b, first, embedding);
+  return embedding;
 }
