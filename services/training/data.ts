@@ -67,7 +67,7 @@ export async function readData(settings: DataSettings): Promise<Data> {
  */
 export async function splitSources(
   { data, validation, retention }: Sources,
-  { holdout, seed }: DataSettings,
+  { holdout, seed, loss }: DataSettings,
   filesOf: (source: Source) => PictureFiles,
 ): Promise<Data> {
   const joined = async (source: Source | undefined) =>
@@ -75,7 +75,8 @@ export async function splitSources(
   const pairs = await joined(data);
   const split =
     validation === undefined
-      ? splitPairs(pairs, holdout, seed)
+      ? // A loss without captions is not measured by them, unless the settings ask for it.
+        splitPairs(pairs, loss === 'none' ? 0 : holdout, seed)
       : { train: pairs, validation: await joined(validation) };
   // Only what has captions can be measured; the rest is trained on.
   const bare = split.validation.filter(({ captions }) => captions.length === 0);

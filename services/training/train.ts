@@ -1,5 +1,7 @@
 // The trainer: from a base model and pairs to a model folder and a report. Reads top to bottom.
 
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { readModelFolder } from '#model';
 import { resolveDevice } from '#runtime';
@@ -40,6 +42,17 @@ function measuring(run: RunFolder, options: TrainOptions, device: MeasureOptions
   return { device, threads: options.threads, onProgress };
 }
 
+/** A run that cannot be opened leaves no folder behind that was not there before. */
+async function openFresh<T>(run: RunFolder, open: () => Promise<T>): Promise<T> {
+  const known = existsSync(run.path);
+  try {
+    return await open();
+  } catch (error) {
+    if (!known) await rm(run.path, { recursive: true, force: true });
+    throw error;
+  }
+}
+
 /**
  * Trains the run in `run`'s folder from its last checkpoint, or from the base model, to the end.
  * The same settings on the same device give the same losses, interrupted or not. Throws one line
@@ -59,8 +72,9 @@ export async function train(
   const data = await readData(settings);
   const measured = measuring(run, options, device);
 
-  const telling = { ...measured, onNote: options.onNote };
-  const course = await openCourse(run, settings, base, data.train, telling);
+  const course = await openFresh(run, () =>
+    openCourse(run, settings, base, data.train, { ...measured, onNote: options.onNote }),
+  );
   let before: Measurement;
   let validation: Validation;
   let pace: Pace;
@@ -100,6 +114,7 @@ export async function train(
     skipped: [...course.batches.skipped].map(([image, reason]) => ({ image, reason })),
   };
   await exportModel(base, interpolate(from, tuned, blend.alpha), model);
+  await course.saveAdapters(run.adapters, base, state.values, blend.alpha);
   await writeCard(model, base, settings, report);
   await run.write('report.json', report);
   return report;
