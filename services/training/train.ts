@@ -48,8 +48,10 @@ async function openFresh<T>(run: RunFolder, open: () => Promise<T>): Promise<T> 
   try {
     return await open();
   } catch (error) {
-    if (!known) await rm(run.path, { recursive: true, force: true });
-    throw error;
+    if (known) throw error;
+    await rm(run.path, { recursive: true, force: true });
+    if (!(error instanceof TrainingInterrupted)) throw error;
+    throw new Error('stopped before the first step; nothing was kept', { cause: error });
   }
 }
 
