@@ -1,6 +1,6 @@
-// Which initializers of a tower are weights, and how the optimizer treats each.
+// What is trained, and how the optimizer treats it. Which initializers are weights: weight-rule.ts.
 
-import type { Graph, Tensor } from '#onnx';
+import type { Graph } from '#onnx';
 import type { Random } from '#random';
 
 /** What the first values of a head come from: the base model's, or chance. */
@@ -45,30 +45,6 @@ export const LOGIT_BIAS: Parameter = {
   rate: 1,
   initial: ({ logitBias }) => Float32Array.of(logitBias || INITIAL_BIAS),
 };
-
-function isWeight({ dataType, data }: Tensor): boolean {
-  return dataType === 'float32' && data.length > 1 && (data as Float32Array).every(Number.isFinite);
-}
-
-/** Running means and variances: inputs 3 and 4 of a normalisation over batches. */
-function statistics(graph: Graph): Set<string> {
-  const norms = graph.nodes.filter(({ op }) => op === 'BatchNormalization');
-  return new Set(norms.flatMap(({ inputs }) => inputs.slice(3, 5)));
-}
-
-/**
- * Names of the initializers that are weights: float32, more than one element (a single number is a
- * constant such as an epsilon or a scale), every element finite (masks hold infinities), and not the
- * statistics of a batch normalisation.
- */
-export function weightNames(graph: Graph): Set<string> {
-  const excluded = statistics(graph);
-  return new Set(
-    [...graph.initializers]
-      .filter(([name, value]) => isWeight(value) && !excluded.has(name))
-      .map(([name]) => name),
-  );
-}
 
 /** The parameters of a tower under the prefix that its step graph gives them. */
 export function towerParameters(

@@ -3,7 +3,8 @@
 import type { Ops } from '#autodiff';
 import { inlineGraph, type Graph, type Value } from '#onnx';
 import { fuse } from './fuse';
-import { towerParameters, weightNames, type Parameter } from './parameters';
+import { towerParameters, type Parameter } from './parameters';
+import { weightNames } from './weight-rule';
 
 export const TEXT_PREFIX = 'text.';
 export const IMAGE_PREFIX = 'image.';

@@ -6,7 +6,7 @@ import { GraphBuilder, inlineGraph, size, tensor, type Graph, type Value } from 
 import { Random } from '#random';
 import { openSession, Tensor } from '#runtime';
 import { fuse } from '../../services/training/fuse';
-import { weightNames } from '../../services/training/parameters';
+import { weightNames } from '../../services/training/weight-rule';
 import { toModelFile } from '../../services/training/step-graph';
 import { TINY, tinyTowers } from './tiny';
 

@@ -13,7 +13,7 @@ import {
   withLora,
   type AdaptedTower,
 } from '../../services/training/lora';
-import { weightNames } from '../../services/training/parameters';
+import { weightNames } from '../../services/training/weight-rule';
 import { buildForwardGraph, buildStepGraph } from '../../services/training/step-graph';
 import type { StateValues } from '../../services/training/stepper';
 import { parametersOf, type Tower } from '../../services/training/tower';
