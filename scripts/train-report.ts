@@ -44,10 +44,13 @@ function blends({ alpha, reason, trials }: TrainReport['blend']): string {
 
 function costs(report: TrainReport): string {
   const { seconds, samplesPerSecond, waiting, peakMemory, checkpointBytes, bestBytes } = report;
-  return (
+  const speed =
     `${seconds.toFixed(0)} s, ${samplesPerSecond.toFixed(1)} samples/s, ${percent(waiting)} of it ` +
-    `waiting for data; peak memory ${megabytes(peakMemory)}; checkpoint ` +
-    `${megabytes(checkpointBytes)}${bestBytes === null ? '' : `, best weights ${megabytes(bestBytes)}`}`
+    'waiting for data; ';
+  const best = bestBytes === null ? '' : `, best weights ${megabytes(bestBytes)}`;
+  return (
+    `${seconds > 0 ? speed : ''}peak memory ${megabytes(peakMemory)}; ` +
+    `checkpoint ${megabytes(checkpointBytes)}${best}`
   );
 }
 

@@ -11,6 +11,9 @@ import type { StateValues } from './stepper';
 /** Shares of the tuned weights that are tried; 0 is the base, measured before. */
 const ALPHAS = [0.25, 0.5, 0.75, 1];
 
+/** Halvings of the gap between the last share that keeps the retention set and the next. */
+const REFINEMENTS = 3;
+
 /** One blend, (1 − α) · base + α · tuned, and what it reaches. */
 export interface Trial {
   alpha: number;
@@ -67,7 +70,7 @@ export function choose(trials: Trial[]): { alpha: number; reason: string } {
       : ` with ${percent(best.retention)} on the retention set, ` +
         `${percent(trials[0]!.retention!)} before`;
   const excluded =
-    barred.length > 0 ? `; α = ${barred.join(', ')} would make the retention set worse` : '';
+    barred.length > 0 ? `; from α = ${Math.min(...barred)} on the retention set gets worse` : '';
   return { alpha: best.alpha, reason: `${validation}${retention}${excluded}` };
 }
 
@@ -76,7 +79,8 @@ function isUntrained({ validation, retention }: Measurement): boolean {
 }
 
 /**
- * WiSE-FT (Wortsman et al. 2022): measures blends of base and tuned weights and chooses one. Where
+ * WiSE-FT (Wortsman et al. 2022): measures blends of base and tuned weights and chooses one, with a
+ * closer look where the retention set begins to suffer. Where
  * there is nothing to measure on, or the base knows nothing, the tuned weights are taken as they are.
  * The models lie in the folder `trial` meanwhile.
  */
@@ -103,8 +107,18 @@ export async function chooseBlend(
     return { alpha: 1, reason, trials: [], after: await measureAt(1) };
   }
   const found = new Map<number, Measurement>([[0, before]]);
-  for (const alpha of ALPHAS) found.set(alpha, await measureAt(alpha));
-  const trials = [...found].map(([alpha, measurement]) => trialOf(alpha, before, measurement));
+  const trials = [trialOf(0, before, before)];
+  const attempt = async (alpha: number) => {
+    found.set(alpha, await measureAt(alpha));
+    trials.push(trialOf(alpha, before, found.get(alpha)!));
+    trials.sort((a, b) => a.alpha - b.alpha);
+  };
+  for (const alpha of ALPHAS) await attempt(alpha);
+  for (let refinement = 0; refinement < REFINEMENTS; refinement++) {
+    const barred = trials.findIndex((trial) => trial.alpha > 0 && !retains(trial));
+    if (barred < 0) break;
+    await attempt((trials[barred - 1]!.alpha + trials[barred]!.alpha) / 2);
+  }
   const choice = choose(trials);
   return { ...choice, trials, after: found.get(choice.alpha)! };
 }

@@ -101,6 +101,11 @@ export async function train(
     run.trial,
     measured,
   );
+  if (blend.alpha === 0) {
+    const warning = `the model is the base, unchanged; the tuned weights are in ${run.best}`;
+    options.onNote(`warning: ${warning}`);
+    pace.warnings.push(warning);
+  }
   const report: TrainReport = {
     run: run.path,
     model,

@@ -127,7 +127,7 @@ describe('the choice of a blend', () => {
     const trials = [trial(0, 0.5, 0.8, 0), trial(0.5, 0.7, 0.79, 0.01), trial(1, 0.9, 0.6, -0.1)];
     const { alpha, reason } = choose(trials);
     expect(alpha).toBe(0.5);
-    expect(reason).toMatch(/α = 1 would make the retention set worse/);
+    expect(reason).toMatch(/from α = 1 on the retention set gets worse/);
     expect(choose([trials[0]!, trials[2]!]).alpha).toBe(0);
   });
 });
