@@ -3,7 +3,16 @@
 import path from 'node:path';
 import { Command } from 'commander';
 import { config } from '#config';
-import { RunFolder, train as runTraining, type RunSettings, type TrainProgress } from '#training';
+import { readModelFolder } from '#model';
+import { resolveDevice } from '#runtime';
+import {
+  dataReport,
+  RunFolder,
+  train as runTraining,
+  type RunSettings,
+  type TrainProgress,
+} from '#training';
+import { describeDataReport } from './data-report';
 import { Output } from './output';
 import { addTrainOptions, settingsOf, type TrainFlags } from './train-options';
 import { describeReport } from './train-report';
@@ -12,6 +21,7 @@ export const train = addTrainOptions(
   new Command('train').description('fine-tune a model on your own pictures and captions'),
 ).action(async (options: TrainFlags) => {
   const output = new Output(options.json === true);
+  if (options.dryRun === true) return dryRun(options, output);
   const { run, settings } = await openRun(options);
   output.note(`run ${run.path}`);
   const stop = new AbortController();
@@ -32,6 +42,18 @@ export const train = addTrainOptions(
   for (const { image, reason } of report.skipped) output.note(`skipped ${image}: ${reason}`);
   output.result(report, describeReport);
 });
+
+/** Looks at the data and takes a few steps; keeps nothing. */
+async function dryRun(flags: TrainFlags, output: Output): Promise<void> {
+  const settings = await settingsOf(flags);
+  const device = resolveDevice(flags.device ?? config().device);
+  const report = await dataReport(settings, await readModelFolder(settings.model), {
+    decode: true,
+    cost: { device, threads: config().threads },
+    onProgress: (done, total) => output.progress(`looking at pictures: ${done}/${total}`),
+  });
+  output.result(report, describeDataReport);
+}
 
 /** A new run with the settings of the flags, or the one to go on with. */
 async function openRun(flags: TrainFlags): Promise<{ run: RunFolder; settings: RunSettings }> {

@@ -9,6 +9,8 @@ export interface Tokenizer {
   readonly padId: number;
   /** Ids with special tokens, cut to the context, not padded. */
   encode(texts: readonly string[]): number[][];
+  /** How many ids a text has before it is cut. */
+  count(text: string): number;
 }
 
 /** CLIP's context, where neither config.json nor the tokenizer gives one. */
@@ -28,6 +30,7 @@ export async function loadTokenizer(folder: ModelFolder): Promise<Tokenizer> {
     return {
       contextLength,
       padId: tokenizer.pad_token_id ?? 0,
+      count: (text) => ids(text).length,
       encode: (texts) => texts.map((text) => truncate(ids(text), ids(''), contextLength)),
     };
   } catch (cause) {

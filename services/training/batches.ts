@@ -63,7 +63,9 @@ export async function openBatches(
   return new Batches(data, await openSamplePool(data, varies ? base : undefined, threads), {
     size: settings.batchSize,
     views: image.rows,
-    lengths: text?.length ? [text.length] : lengthsOf(data, settings.batchSize, tokenizer),
+    lengths: text?.length
+      ? [text.length]
+      : paddedLengths(tokenCounts(data.tokens), settings, tokenizer),
     context: text?.length ?? tokenizer.contextLength,
     padId: tokenizer.padId,
     textInputs,
@@ -112,15 +114,19 @@ async function sampleData(
   };
 }
 
-/** The lengths that captions are padded to, with room for the longest template. */
-function lengthsOf(data: SampleData, size: number, tokenizer: Tokenizer): number[] {
-  const { templates } = data.words;
-  const [bare, ...framed] = tokenizer
-    .encode(['a', ...templates.map((template) => fillTemplate(template, 'a'))])
-    .map((ids) => ids.length);
-  const frame = Math.max(0, ...framed.map((tokens) => tokens - bare!));
-  const counts = tokenCounts(data.tokens).map((tokens) => tokens + frame);
-  return chooseLengths(counts, size * data.captionsPerPicture, tokenizer.contextLength);
+/**
+ * The lengths that captions of these numbers of tokens are padded to, with room for the longest
+ * template; for text towers that take any length.
+ */
+export function paddedLengths(
+  counts: Int32Array,
+  { batchSize, captionsPerPicture, templates = [] }: RunSettings,
+  tokenizer: Tokenizer,
+): number[] {
+  const framed = templates.map((template) => tokenizer.count(fillTemplate(template, 'a')));
+  const frame = Math.max(0, ...framed.map((tokens) => tokens - tokenizer.count('a')));
+  const said = counts.map((tokens) => tokens + frame);
+  return chooseLengths(said, batchSize * captionsPerPicture, tokenizer.contextLength);
 }
 
 interface BatchShape {

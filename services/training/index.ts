@@ -5,6 +5,9 @@ export { AUGMENTATIONS } from './augment';
 export { evaluate, summarize } from './evaluate';
 export type { Evaluation, RetrievalFigures } from './evaluate';
 export { LOSSES } from './loss/objective';
+export { dataReport } from './report';
+export type { DataReport } from './report';
+export type { SetReport } from './report-set';
 export { readPairs } from './pairs';
 export type { Pair } from './pairs';
 export { probe } from './probe';
@@ -18,3 +21,11 @@ export { TrainingInterrupted } from './options';
 export type { TrainOptions, TrainProgress } from './options';
 export type { Comparison, TrainReport } from './outcome';
 export { train } from './train';
+
+// A step by itself, for benchmarks.
+export type { Batch } from './batch';
+export { openGradients } from './gradients';
+export { buildObjective } from './loss/objective';
+export { ADAMW_DEFAULTS } from './optimizer';
+export { readTower } from './read-tower';
+export { Stepper } from './stepper';
