@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { readModelFolder } from '#model';
+import { readModelFolder, type ModelFolder } from '#model';
 import { resolveDevice } from '#runtime';
 import { interpolate } from './blend';
 import { writeCard } from './card';
@@ -16,8 +16,18 @@ import { takeSteps, type Pace } from './loop';
 import { measure, type MeasureOptions, type Measurement } from './measure';
 import { TrainingInterrupted, type TrainOptions } from './options';
 import { compare, costs, losses, type TrainReport } from './outcome';
+import { dataReport } from './report';
 import type { RunFolder, RunSettings } from './run';
 import { Validation } from './validation';
+
+const DATA_REPORT = 'data-report.json';
+
+/** Keeps what the data is like, without a look into the pictures, where a new run begins. */
+async function describeData(run: RunFolder, settings: RunSettings, base: ModelFolder) {
+  if ((await run.read(DATA_REPORT)) !== undefined) return;
+  const options = { decode: false, onProgress: () => {} };
+  await run.write(DATA_REPORT, await dataReport(settings, base, options));
+}
 
 /** Measures the base model, or reads what the run measured when it began. */
 async function measureBase(
@@ -82,6 +92,7 @@ export async function train(
   let pace: Pace;
   try {
     await run.begin(settings, course.firstStep);
+    await describeData(run, settings, base);
     before = await measureBase(run, base.path, data, measured);
     validation = await Validation.open(run, settings, base, course, data.validation, measured);
     pace = await takeSteps(run, settings, course, validation, options);
