@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type { ModelFolder } from '#model';
 import type { Graph } from '#onnx';
+import { writeBlendCard } from './card';
 import { checkTarget, exportModel } from './export';
 import { LOGIT_BIAS, LOGIT_SCALE } from './parameters';
 import { readTower } from './read-tower';
@@ -45,8 +46,8 @@ function checkSame(a: Graph, b: Graph, tower: string): void {
 }
 
 /**
- * Writes (1 − α) · a + α · b, weights and logit scale, into the folder `out`, with all other files of
- * `b`. Throws one line where the models are not of the same architecture, or `out` is in use.
+ * Writes (1 − α) · a + α · b, weights and logit scale, into the folder `out`, with a card and all other
+ * files of `b`. Throws one line where the models are not of the same architecture, or `out` is in use.
  */
 export async function blendModels(
   a: ModelFolder,
@@ -76,4 +77,5 @@ export async function blendModels(
     }
   }
   await exportModel(b, interpolate(from, to, alpha), out);
+  await writeBlendCard(out, a, b, alpha);
 }

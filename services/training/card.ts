@@ -1,6 +1,6 @@
 // The model card of a tuned model: README.md in the form that Hugging Face reads.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelFolder } from '#model';
 import type { Choice } from './choice';
@@ -9,6 +9,7 @@ import type { Comparison, TrainReport } from './outcome';
 import type { RunSettings } from './run';
 
 const README = 'README.md';
+const FIGURES = 'evaluation.json';
 
 /** What the base model's card says about how it may be used, carried over as it stands. */
 const CARRIED = /^(license|license_name|license_link|language):.*$/gm;
@@ -102,12 +103,12 @@ Cosines of the two are similarities; neither is normalised.`;
 }
 
 /** The lines of the base card's front matter that go on holding, and what it is based on. */
-async function frontMatter({ name, path: folder, config }: ModelFolder): Promise<string> {
+async function frontMatter({ path: folder, config }: ModelFolder, bases: string): Promise<string> {
   const card = await readFile(path.join(folder, README), 'utf8').catch(() => '');
   const [, front = ''] = /^---\n(.*?)\n---/s.exec(card) ?? [];
   return [
     '---',
-    `base_model: ${name}`,
+    `base_model: ${bases}`,
     ...(front.match(CARRIED) ?? []),
     'library_name: transformers.js',
     'pipeline_tag: zero-shot-image-classification',
@@ -142,7 +143,7 @@ export async function writeCard(
       ? []
       : ['Step and α were chosen on the same pictures, which flatters this model a little.'];
   const parts = [
-    await frontMatter(base),
+    await frontMatter(base, base.name),
     `# ${name}`,
     `\`${base.name}\`, fine-tuned by Bifocal for ${steps} ` +
       `steps of ${settings.batchSize} pairs of ${path.basename(settings.data)}.${epoch}`,
@@ -158,5 +159,25 @@ export async function writeCard(
   ];
   await writeFile(path.join(folder, README), `${parts.join('\n\n')}\n`);
   const figures = JSON.stringify({ evaluation, retention }, null, 2);
-  await writeFile(path.join(folder, 'evaluation.json'), `${figures}\n`);
+  await writeFile(path.join(folder, FIGURES), `${figures}\n`);
+}
+
+/** The card of (1 − α) · a + α · b, in the place of that of `b`, whose figures do not hold for it. */
+export async function writeBlendCard(
+  folder: string,
+  a: ModelFolder,
+  b: ModelFolder,
+  alpha: number,
+): Promise<void> {
+  const name = path.basename(path.resolve(folder));
+  const parts = [
+    await frontMatter(b, `[${a.name}, ${b.name}]`),
+    `# ${name}`,
+    `(1 − α) · \`${a.name}\` + α · \`${b.name}\` with α = ${alpha}, weight by weight, by Bifocal. Not ` +
+      'measured: see `npx bifocal evaluate --help`.',
+    '## Use',
+    usage(b, name),
+  ];
+  await rm(path.join(folder, FIGURES), { force: true });
+  await writeFile(path.join(folder, README), `${parts.join('\n\n')}\n`);
 }
