@@ -12,10 +12,30 @@ function* readsOf(node: Node): Generator<string> {
   }
 }
 
+/** The nodes in an order in which each stands after what it reads; converters do not always keep it. */
+function inOrder(nodes: Node[]): Node[] {
+  const made = new Set(nodes.flatMap(({ outputs }) => outputs));
+  const ordered: Node[] = [];
+  let pending = nodes;
+  while (pending.length > 0) {
+    const later: Node[] = [];
+    for (const node of pending) {
+      if ([...readsOf(node)].some((name) => name !== '' && made.has(name))) later.push(node);
+      else {
+        ordered.push(node);
+        for (const output of node.outputs) made.delete(output);
+      }
+    }
+    if (later.length === pending.length) throw new Error('the graph has a cycle');
+    pending = later;
+  }
+  return ordered;
+}
+
 /** The graph with the one output `name` and only the nodes, inputs and initializers it needs. */
 export function pruneGraph(graph: Graph, name: string): Graph {
   const needed = new Set([name]);
-  const nodes = graph.nodes
+  const nodes = inOrder(graph.nodes)
     .toReversed()
     .filter((node) => {
       if (!node.outputs.some((output) => output !== '' && needed.has(output))) return false;

@@ -162,6 +162,20 @@ export const fusedCompositions: Record<string, Rewrite> = {
     if (!node.inputs[1]) return undefined;
     return [b.op('FastGelu', [sum(b, ...node.inputs)], {}, FUSED)];
   },
+  // The first axis of an operand moved between its batch and its matrix, where the node says so
+  FusedMatMul: (b, node) => {
+    const moved = ['transBatchA', 'transBatchB'].map(
+      (name) => numberAttribute(node, name, 0) === 1,
+    );
+    if (!moved.includes(true)) return undefined;
+    const inputs = node.inputs.map((x, index) => {
+      const axes = b.dims(x).map((_, axis) => axis);
+      const perm = [...axes.slice(1, -1), 0, axes.length - 1];
+      return moved[index] ? b.op('Transpose', [x], { perm }) : x;
+    });
+    const kept = Object.entries(node.attributes).filter(([name]) => !name.startsWith('transBatch'));
+    return [b.op('FusedMatMul', inputs, Object.fromEntries(kept), FUSED)];
+  },
   FusedGemm: (b, node) => [activation(b, node, unfused(b, node, 'Gemm', node.inputs))],
   FusedConv: (b, node) => {
     const product = unfused(b, node, 'Conv', node.inputs.slice(0, 3).filter(Boolean));
