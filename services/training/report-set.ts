@@ -165,8 +165,10 @@ export async function findLeakage(
   const held = new Set(validation.images);
   const across = (pair: readonly string[]): [string, string] | undefined => {
     const [a, b] = pair as [string, string];
-    if (held.has(a) && trained.has(b)) return [a, b];
-    return held.has(b) && trained.has(a) ? [b, a] : undefined;
+    const leaks = (one: string, other: string) =>
+      held.has(one) && !trained.has(one) && trained.has(other);
+    if (leaks(a, b)) return [a, b];
+    return leaks(b, a) ? [b, a] : undefined;
   };
   const equal = await equalFiles([...new Set([...train.images, ...validation.images])], sizes);
   const contents = equal.flatMap((group) => {

@@ -56,6 +56,9 @@ export function namesSide(caption: string): boolean {
   return SIDES.test(caption);
 }
 
+/** Longer captions are cut where they are quoted. */
+const QUOTED = 40;
+
 /** What a run does about mirroring, and why. */
 export interface FlipDecision {
   flip: boolean;
@@ -69,7 +72,9 @@ export function decideFlip(captions: readonly string[], wanted: boolean | undefi
   }
   const naming = captions.filter(namesSide);
   if (naming.length === 0) return { flip: true, reason: 'no caption names a side or letters' };
-  const examples = naming.slice(0, 3).map((caption) => JSON.stringify(caption));
+  const short = (caption: string) =>
+    caption.length > QUOTED ? `${caption.slice(0, QUOTED - 1)}…` : caption;
+  const examples = naming.slice(0, 3).map((caption) => JSON.stringify(short(caption)));
   const count = `${naming.length} of ${captions.length} captions`;
   return { flip: false, reason: `${count} name a side or letters: ${examples.join(', ')}` };
 }
