@@ -4,7 +4,13 @@ import path from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { config } from '#config';
 import { readModelFolder, readTemplates } from '#model';
-import { AUGMENTATIONS, RUN_DEFAULTS, runSettings, type RunSettings } from '#training';
+import {
+  AUGMENTATIONS,
+  buildObjective,
+  RUN_DEFAULTS,
+  runSettings,
+  type RunSettings,
+} from '#training';
 import { jsonOption, UsageError } from './output';
 
 export interface TrainFlags {
@@ -229,6 +235,11 @@ export async function settingsOf(flags: TrainFlags): Promise<RunSettings> {
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw new UsageError(`${flagOf(issue.path.join('.'))}: ${issue.message}`);
+  }
+  try {
+    buildObjective(parsed.data);
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
   }
   return parsed.data;
 }
