@@ -102,11 +102,19 @@ function areRotaryHalves({ dims, data }: Tensor): boolean {
   );
 }
 
+/** A table of positions: not the ones and zeros of a fresh norm, whose squares add up to 1 too. */
+function isTable({ dims, data }: Tensor): boolean {
+  const values = data as Float32Array;
+  return (
+    dims.length >= 2 &&
+    values.some((value) => value !== values[0]) &&
+    values.every((value) => Math.abs(value) <= 1.0001)
+  );
+}
+
 /** The candidates that are rotary tables: each has a partner among them, or both are in one. */
 function rotaryTables(candidates: Map<string, Tensor>): Set<string> {
-  const bounded = [...candidates].filter(([, { data }]) =>
-    (data as Float32Array).every((value) => Math.abs(value) <= 1.0001),
-  );
+  const bounded = [...candidates].filter(([, value]) => isTable(value));
   const found = new Set<string>();
   bounded.forEach(([name, table], index) => {
     if (areRotaryHalves(table)) found.add(name);
