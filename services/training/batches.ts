@@ -24,8 +24,8 @@ const AHEAD_BYTES = 2 ** 28;
 const AHEAD = 4;
 
 /** Threads at most that make batches, and the cores for each. */
-const THREADS = 4;
-const CORES_PER_THREAD = 4;
+const THREADS = 8;
+const CORES_PER_THREAD = 2;
 
 /** Embeddings of a tower that is not trained, in the place of what it would be fed. */
 export interface Embeddings {
