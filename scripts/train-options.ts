@@ -7,6 +7,7 @@ import { readModelFolder, readTemplates } from '#model';
 import {
   AUGMENTATIONS,
   buildObjective,
+  buildObjective,
   RUN_DEFAULTS,
   runSettings,
   type RunSettings,
@@ -183,6 +184,24 @@ function check(flags: TrainFlags): asserts flags is TrainFlags & { data: string 
   if (flags.selfSupervisedWeight !== undefined && flags.selfSupervised === undefined) {
     throw new UsageError('--self-supervised-weight needs --self-supervised KIND');
   }
+  const measured = flags.validation !== undefined || flags.holdout > 0;
+  if (!measured && (flags.patience !== undefined || flags.evaluateEvery !== undefined)) {
+    throw new UsageError('--patience and --evaluate-every need --validation FILE or a --holdout');
+  }
+}
+
+/** What a run that goes on can be told; all else stands in its settings. */
+const RESUMABLE = ['resume', 'device', 'json'];
+
+/** Throws UsageError where `--resume` is given with flags that it would not heed. */
+export function checkResume(command: Command): void {
+  const idle = command.options.find(
+    (option) =>
+      !RESUMABLE.includes(option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (idle === undefined) return;
+  throw new UsageError(`--resume goes on with the run's own settings; leave out ${idle.long}`);
 }
 
 /** The settings of a new run. Throws UsageError, one line that names the flag at fault. */
@@ -235,6 +254,11 @@ export async function settingsOf(flags: TrainFlags): Promise<RunSettings> {
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw new UsageError(`${flagOf(issue.path.join('.'))}: ${issue.message}`);
+  }
+  try {
+    buildObjective(parsed.data);
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
   }
   try {
     buildObjective(parsed.data);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { config } from '#config';
 import { readModelFolder } from '#model';
-import { resolveDevice } from '#runtime';
+import { fastestDevice } from '#runtime';
 import {
   dataReport,
   RunFolder,
@@ -14,14 +14,15 @@ import {
 } from '#training';
 import { describeDataReport } from './data-report';
 import { Output } from './output';
-import { addTrainOptions, settingsOf, type TrainFlags } from './train-options';
+import { addTrainOptions, checkResume, settingsOf, type TrainFlags } from './train-options';
 import { describeReport } from './train-report';
 
 export const train = addTrainOptions(
   new Command('train').description('fine-tune a model on your own pictures and captions'),
-).action(async (options: TrainFlags) => {
+).action(async (options: TrainFlags, command: Command) => {
   const output = new Output(options.json === true);
   if (options.dryRun === true) return dryRun(options, output);
+  if (options.resume !== undefined) checkResume(command);
   const { run, settings } = await openRun(options);
   output.note(`run ${run.path}`);
   const stop = new AbortController();
@@ -46,10 +47,11 @@ export const train = addTrainOptions(
 /** Looks at the data and takes a few steps; keeps nothing. */
 async function dryRun(flags: TrainFlags, output: Output): Promise<void> {
   const settings = await settingsOf(flags);
-  const device = resolveDevice(flags.device ?? config().device);
+  const { threads } = config();
+  const { device } = await fastestDevice(flags.device ?? config().device, threads);
   const report = await dataReport(settings, await readModelFolder(settings.model), {
     decode: true,
-    cost: { device, threads: config().threads },
+    cost: { device, threads },
     onProgress: (done, total) => output.progress(`looking at pictures: ${done}/${total}`),
   });
   output.result(report, describeDataReport);
@@ -62,10 +64,9 @@ async function openRun(flags: TrainFlags): Promise<{ run: RunFolder; settings: R
     const named = path.join(runs, flags.resume);
     return RunFolder.open(/[/\\]/.test(flags.resume) ? path.resolve(flags.resume) : named);
   }
-  const name = new Date()
-    .toISOString()
-    .replaceAll(/[-:]|\.\d+Z/g, '')
-    .replace('T', '-');
+  const time = new Date().toISOString().replaceAll(/[-:]|\.\d+Z/g, '');
+  // Runs that start in the same second are of different processes.
+  const name = `${time.replace('T', '-')}-${process.pid}`;
   return { run: new RunFolder(path.join(runs, name)), settings: await settingsOf(flags) };
 }
 

@@ -4,7 +4,7 @@ export { mergeAdapters } from './adapters';
 export { AUGMENTATIONS } from './augment';
 export { evaluate, summarize } from './evaluate';
 export type { Evaluation, RetrievalFigures } from './evaluate';
-export { LOSSES } from './loss/objective';
+export { buildObjective, LOSSES } from './loss/objective';
 export { dataReport } from './report';
 export type { DataReport } from './report';
 export type { SetReport } from './report-set';

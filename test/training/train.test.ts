@@ -58,6 +58,11 @@ describe('train', () => {
     const run = new RunFolder(path.join(folder, 'run'));
     const report = await train(run, settings, quiet);
     expect(report.loss.last).toBeLessThan(report.loss.first / 2);
+    expect(report.blend).toMatchObject({
+      alpha: 1,
+      trials: [],
+      reason: expect.stringMatching(/no better than chance/),
+    });
     const { before, after } = report.evaluation!;
     expect(after.pairs).toBe(18);
     expect(after.imageToText.r1).toBeGreaterThan(0.7);
