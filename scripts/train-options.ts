@@ -7,7 +7,6 @@ import { readModelFolder, readTemplates } from '#model';
 import {
   AUGMENTATIONS,
   buildObjective,
-  buildObjective,
   RUN_DEFAULTS,
   runSettings,
   type RunSettings,
@@ -254,11 +253,6 @@ export async function settingsOf(flags: TrainFlags): Promise<RunSettings> {
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw new UsageError(`${flagOf(issue.path.join('.'))}: ${issue.message}`);
-  }
-  try {
-    buildObjective(parsed.data);
-  } catch (cause) {
-    throw new UsageError((cause as Error).message, { cause });
   }
   try {
     buildObjective(parsed.data);

@@ -25,7 +25,6 @@ export { train } from './train';
 // A step by itself, for benchmarks.
 export type { Batch } from './batch';
 export { openGradients } from './gradients';
-export { buildObjective } from './loss/objective';
 export { ADAMW_DEFAULTS } from './optimizer';
 export { readTower } from './read-tower';
 export { Stepper } from './stepper';
