@@ -5,7 +5,14 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { config } from '#config';
 import { loadDualEncoder } from '#model';
-import { deviceFailure, devices, resolveDevice, type Device } from '#runtime';
+import {
+  deviceFailure,
+  devices,
+  fastestDevice,
+  resolveDevice,
+  type Device,
+  type DeviceChoice,
+} from '#runtime';
 import { jsonOption, Output, table } from './output';
 
 interface Diagnosis {
@@ -18,6 +25,8 @@ interface Diagnosis {
   devices: { name: Device; failure: string | null }[];
   /** What encodes unless a command says otherwise. */
   device: Device;
+  /** What trains unless a command says otherwise, and what was tried to find out. */
+  training: DeviceChoice;
   model: { name: string; dimension: number | null; failure: string | null };
 }
 
@@ -33,7 +42,7 @@ export const doctor = new Command('doctor')
   });
 
 async function diagnose(): Promise<Diagnosis> {
-  const { root, home, model, device } = config();
+  const { root, home, model, device, threads } = config();
   const packages = path.join(root, 'node_modules');
   return {
     versions: {
@@ -52,8 +61,15 @@ async function diagnose(): Promise<Diagnosis> {
       })),
     ),
     device: device === 'auto' ? resolveDevice('auto') : device,
+    training: await trainingDevice(device, threads),
     model: await examineModel(model),
   };
+}
+
+/** A device that was asked for by name but cannot be used is reported as a device, not here. */
+async function trainingDevice(device: Device | 'auto', threads: number): Promise<DeviceChoice> {
+  const usable = device === 'auto' || devices().some((one) => one.name === device && one.bundled);
+  return fastestDevice(usable ? device : 'auto', threads);
 }
 
 async function examineModel(name: string): Promise<Diagnosis['model']> {
@@ -83,7 +99,9 @@ function version(folder: string): string {
   return version;
 }
 
-function human({ versions, platform, root, home, devices, device, model }: Diagnosis): string {
+function human(diagnosis: Diagnosis): string {
+  const { versions, platform, root, home, devices, device, training, model } = diagnosis;
+  const passed = training.tried.filter(({ outcome }) => outcome !== 'used');
   return table([
     ...Object.entries(versions),
     ['platform', platform],
@@ -91,6 +109,8 @@ function human({ versions, platform, root, home, devices, device, model }: Diagn
     ['data', home],
     ...devices.map(({ name, failure }) => [`device ${name}`, failure ?? 'works']),
     ['encodes on', device],
+    ['trains on', training.device],
+    ...passed.map(({ device, outcome }) => [`not on ${device}`, outcome]),
     [`model ${model.name}`, model.failure ?? `works, ${model.dimension} numbers an embedding`],
   ]);
 }

@@ -30,7 +30,10 @@ export function devices(): { name: Device; bundled: boolean }[] {
   }));
 }
 
-/** The device to compute on: `auto` is the CPU, which starts at once and is there everywhere. */
+/**
+ * The device to compute on: `auto` is the CPU, which starts at once and is there everywhere. What
+ * runs long enough to look for a faster one asks fastest.ts.
+ */
 export function resolveDevice(wanted: Device | 'auto'): Device {
   if (wanted === 'auto') return 'cpu';
   const offered = devices()

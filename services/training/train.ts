@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { readModelFolder, type ModelFolder } from '#model';
-import { resolveDevice } from '#runtime';
+import { fastestDevice } from '#runtime';
 import { interpolate } from './blend';
 import { writeCard } from './card';
 import { loadCheckpoint, weightsOf } from './checkpoint';
@@ -76,7 +76,8 @@ export async function train(
   settings: RunSettings,
   options: TrainOptions,
 ): Promise<TrainReport> {
-  const device = resolveDevice(options.device);
+  const { device, tried } = await fastestDevice(options.device, options.threads);
+  for (const { device: name, outcome } of tried) options.onNote(`device ${name}: ${outcome}`);
   const base = await readModelFolder(settings.model);
   const model = settings.out ?? run.model;
   await checkTarget(model);

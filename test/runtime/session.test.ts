@@ -9,6 +9,7 @@ import {
   deviceFailure,
   devices,
   download,
+  fastestDevice,
   openSession,
   resolveDevice,
   Tensor,
@@ -135,6 +136,17 @@ describe('devices', () => {
     expect(devices().map(({ name }) => name)).toEqual(['cpu', 'webgpu', 'cuda']);
     expect(devices()[0]).toEqual({ name: 'cpu', bundled: true });
     expect(resolveDevice('auto')).toBe('cpu');
+  });
+
+  it('trains on the fastest, and says why not on the others', async () => {
+    expect(await fastestDevice('cpu', 1)).toEqual({ device: 'cpu', tried: [] });
+    const { device, tried } = await fastestDevice('auto', 1);
+    expect(tried.at(-1)).toEqual({ device, outcome: 'used' });
+    const cuda = devices().find(({ name }) => name === 'cuda')!;
+    if (!cuda.bundled) expect(tried[0]).toEqual({ device: 'cuda', outcome: 'not installed' });
+    const webgpu = tried.find((one) => one.device === 'webgpu');
+    if (webgpu && failure) expect(webgpu.outcome).toBe(failure);
+    else if (device === 'cpu') expect(webgpu!.outcome).toMatch(/^answers, but needs [\d.]+ ms/);
   });
 
   const missing = devices().find(({ bundled }) => !bundled);
