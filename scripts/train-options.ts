@@ -9,7 +9,7 @@ import {
   buildObjective,
   RUN_DEFAULTS,
   runSettings,
-  type RunSettings,
+  type AskedSettings,
 } from '#training';
 import { jsonOption, UsageError } from './output';
 
@@ -34,7 +34,7 @@ export interface TrainFlags {
   freeze?: string;
   lora?: number;
   loraTargets?: string;
-  lr: number;
+  lr?: number;
   lrText?: number;
   lrImage?: number;
   lrHead?: number;
@@ -125,7 +125,11 @@ export function addTrainOptions(command: Command): Command {
     .option('--word-dropout <share>', 'share of words that captions lose in training', number)
 
     .optionsGroup('Optimizer:')
-    .option('--lr <rate>', 'peak learning rate', number, RUN_DEFAULTS.learningRate)
+    .option(
+      '--lr <rate>',
+      'peak learning rate (default: by the size of what is trained, 0.00001 to 0.0004)',
+      number,
+    )
     .option('--lr-text <rate>', 'of the text tower', number)
     .option('--lr-image <rate>', 'of the image tower', number)
     .option('--lr-head <rate>', 'of the projections', number)
@@ -170,7 +174,7 @@ function absolute(source: string | undefined): string | undefined {
 }
 
 /** The loss that the base model was made with. */
-async function defaultLoss(model: string): Promise<RunSettings['loss']> {
+async function defaultLoss(model: string): Promise<AskedSettings['loss']> {
   const { modelType } = (await readModelFolder(model)).config;
   return modelType.startsWith('siglip') ? 'siglip' : RUN_DEFAULTS.loss;
 }
@@ -204,7 +208,7 @@ export function checkResume(command: Command): void {
 }
 
 /** The settings of a new run. Throws UsageError, one line that names the flag at fault. */
-export async function settingsOf(flags: TrainFlags): Promise<RunSettings> {
+export async function settingsOf(flags: TrainFlags): Promise<AskedSettings> {
   check(flags);
   const { lora, loraTargets, selfSupervised, selfSupervisedWeight, templates } = flags;
   const model = /^\.{1,2}[/\\]/.test(flags.model) ? path.resolve(flags.model) : flags.model;

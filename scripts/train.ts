@@ -9,7 +9,7 @@ import {
   dataReport,
   RunFolder,
   train as runTraining,
-  type RunSettings,
+  type AskedSettings,
   type TrainProgress,
 } from '#training';
 import { describeDataReport } from './data-report';
@@ -58,7 +58,7 @@ async function dryRun(flags: TrainFlags, output: Output): Promise<void> {
 }
 
 /** A new run with the settings of the flags, or the one to go on with. */
-async function openRun(flags: TrainFlags): Promise<{ run: RunFolder; settings: RunSettings }> {
+async function openRun(flags: TrainFlags): Promise<{ run: RunFolder; settings: AskedSettings }> {
   const runs = path.join(config().home, 'runs');
   if (flags.resume !== undefined) {
     const named = path.join(runs, flags.resume);

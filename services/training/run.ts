@@ -24,7 +24,8 @@ export const runSettings = z.object({
   microBatch: z.number().int().min(1).optional(),
   /** Captions of each picture in a batch, where it has several. */
   captionsPerPicture: z.number().int().min(1),
-  learningRate: z.number().positive(),
+  /** At its peak; by default by how many numbers are trained. */
+  learningRate: z.number().positive().optional(),
   warmupSteps: z.number().int().min(0).optional(),
   weightDecay: z.number().min(0),
   augmentation: z.enum(Object.keys(AUGMENTATIONS) as [keyof typeof AUGMENTATIONS]),
@@ -73,16 +74,19 @@ export const runSettings = z.object({
   seed: z.number().int().min(0),
 });
 
-export type RunSettings = z.infer<typeof runSettings>;
+/** As a user asks for a run. */
+export type AskedSettings = z.infer<typeof runSettings>;
 
-/** Defaults for fine-tuning; a model trained from scratch wants a higher learning rate. */
+/** As a run is made. */
+export type RunSettings = AskedSettings & { learningRate: number };
+
+/** Defaults for fine-tuning. */
 export const RUN_DEFAULTS = {
   holdout: 0.1,
   loss: 'infonce',
   epochs: 10,
   batchSize: 64,
   captionsPerPicture: 1,
-  learningRate: 1e-4,
   weightDecay: 0.1,
   augmentation: 'light',
   seed: 0,
@@ -121,7 +125,7 @@ export class RunFolder {
   }
 
   /** Opens the folder of a run to go on with. Throws one line where it is not one. */
-  static async open(folder: string): Promise<{ run: RunFolder; settings: RunSettings }> {
+  static async open(folder: string): Promise<{ run: RunFolder; settings: AskedSettings }> {
     const run = new RunFolder(folder);
     const content = await run.read('settings.json');
     if (content === undefined) throw new Error(`${folder} is not a run: it has no settings.json`);

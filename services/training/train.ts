@@ -11,13 +11,14 @@ import { loadCheckpoint, weightsOf } from './checkpoint';
 import { chooseBlend } from './choice';
 import { openCourse } from './course';
 import { readData, type Data } from './data';
+import { settleRate } from './default-rate';
 import { checkTarget, exportModel } from './export';
 import { takeSteps, type Pace } from './loop';
 import { measure, type MeasureOptions, type Measurement } from './measure';
 import { TrainingInterrupted, type TrainOptions } from './options';
 import { compare, costs, losses, type TrainReport } from './outcome';
 import { dataReport } from './report';
-import type { RunFolder, RunSettings } from './run';
+import type { AskedSettings, RunFolder, RunSettings } from './run';
 import { Validation } from './validation';
 
 const DATA_REPORT = 'data-report.json';
@@ -73,12 +74,13 @@ async function openFresh<T>(run: RunFolder, open: () => Promise<T>): Promise<T> 
  */
 export async function train(
   run: RunFolder,
-  settings: RunSettings,
+  asked: AskedSettings,
   options: TrainOptions,
 ): Promise<TrainReport> {
   const { device, tried } = await fastestDevice(options.device, options.threads);
   for (const { device: name, outcome } of tried) options.onNote(`device ${name}: ${outcome}`);
-  const base = await readModelFolder(settings.model);
+  const base = await readModelFolder(asked.model);
+  const settings = await settleRate(base, asked);
   const model = settings.out ?? run.model;
   await checkTarget(model);
   if (path.resolve(model) === base.path) throw new Error('--out is the base model; choose another');

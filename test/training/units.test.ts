@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadCheckpoint, saveCheckpoint } from '../../services/training/checkpoint';
+import { defaultRate } from '../../services/training/default-rate';
 import { rankOf } from '../../services/training/ranks';
 import { learningRate } from '../../services/training/schedule';
 
@@ -15,6 +16,10 @@ describe('learning rate', () => {
     expect(learningRate(55, 100, 10, 2)).toBeCloseTo(1);
     expect(learningRate(100, 100, 10, 2)).toBeCloseTo(0);
   });
+});
+
+test('the default learning rate falls with the numbers trained, within bounds', () => {
+  expect([1e5, 5.7e6, 22e6, 151e6, 9e8].map(defaultRate)).toEqual([4e-4, 4e-4, 1e-4, 1.5e-5, 1e-5]);
 });
 
 describe('ranks', () => {
