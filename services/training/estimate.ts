@@ -25,7 +25,7 @@ const SECONDS = 30;
 /** Batches of pairs that the timed steps draw from. */
 const BATCHES = 4;
 
-/** Copies of each trained weight: itself, its gradient, two moments. */
+/** Copies of each trained weight: itself, its gradient, two moments; averages come on top. */
 const COPIES = 4;
 
 export interface Estimate {
@@ -67,11 +67,13 @@ export async function estimate(
   pairs: readonly Pair[],
   options: EstimateOptions,
 ): Promise<Estimate> {
-  const towers = await prepareTowers(base, settings, buildObjective(settings));
+  const objective = buildObjective(settings);
+  const towers = await prepareTowers(base, settings, objective);
   const { weights, trained } = countWeights(towers);
+  const averages = Number(objective.momentum) + Number(settings.ema !== undefined);
   const bytes = {
     weights: 4 * (weights - trained),
-    training: COPIES * 4 * trained,
+    training: (COPIES + averages) * 4 * trained,
     activations: activations(towers, settings, options),
   };
   const total = bytes.weights + bytes.training + bytes.activations;

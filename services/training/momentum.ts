@@ -51,8 +51,8 @@ export class Momentum {
    */
   static async open(values: StateValues, options: MomentumOptions): Promise<Momentum | undefined> {
     const { objective, device, threads } = options;
-    const { queue, inputs } = objective;
-    if (queue === 0 && !inputs.has('momentum.image')) return undefined;
+    const { queue } = objective;
+    if (!objective.momentum) return undefined;
     const open = async (tower: Tower, kind: string): Promise<MomentumTower> => {
       const forward = await TowerForward.open(tower, options.size, { device, threads });
       const { dimension } = forward;

@@ -80,6 +80,11 @@ export class Objective {
     return new Set(this.terms.flatMap(({ term }) => Object.keys(term.inputs)));
   }
 
+  /** Whether momentum towers run beside the trained ones. */
+  get momentum(): boolean {
+    return this.queue > 0 || this.inputs.has('momentum.image');
+  }
+
   /** What is learned beside the towers. */
   head(dimension: number): Parameter[] {
     return this.terms.flatMap(({ term }) => rateHead(term.head(dimension), this.scaleRate));
