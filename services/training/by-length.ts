@@ -1,7 +1,5 @@
 // What is opened once for each caption length: graphs have fixed shapes, batches have several lengths.
 
-import type { Tower } from './tower';
-
 /** Sessions that are kept; each keeps the memory of its activations. */
 const KEPT = 3;
 
@@ -33,15 +31,4 @@ export class ByLength<T extends { release(): Promise<void> }> {
     for (const one of this.opened.values()) await one.release();
     this.opened.clear();
   }
-}
-
-/** The tower without the values of its trained weights, which graphs take as inputs. */
-export function withoutWeights(tower: Tower): Tower {
-  const initializers = new Map(
-    [...tower.graph.initializers].map(([name, value]) => [
-      name,
-      tower.trained.has(name) ? { ...value, data: new Float32Array(0) } : value,
-    ]),
-  );
-  return { ...tower, graph: { ...tower.graph, initializers } };
 }

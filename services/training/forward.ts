@@ -2,8 +2,9 @@
 
 import { openSession, Tensor, type Device, type Session } from '#runtime';
 import type { Tensors } from './batch';
-import { ByLength, withoutWeights } from './by-length';
+import { ByLength } from './by-length';
 import type { Parameter } from './parameters';
+import { slimTower } from './slim';
 import { buildForwardGraph } from './step-graph';
 import { parametersOf, type Tower, type TowerSize } from './tower';
 
@@ -63,7 +64,7 @@ export class TowerForward {
     { device, threads }: { device: Device; threads: number },
   ): Promise<TowerForward> {
     const { pairs } = size;
-    const shapes = withoutWeights(tower);
+    const shapes = slimTower(tower, device);
     const { dimension } = buildForwardGraph(shapes, size, device);
     const sessions = new ByLength((length) =>
       openSession(buildForwardGraph(shapes, { pairs, length }, device).model, { device, threads }),
@@ -77,7 +78,7 @@ export class TowerForward {
     const session = await this.sessions.at(lengthOf(this.tower, inputs));
     const total = Object.values(inputs)[0]!.dims[0]!;
     const result = new Float32Array(total * this.dimension);
-    const own = pick(weights, this.parameters);
+    const own = { ...this.tower.held, ...pick(weights, this.parameters) };
     for (let first = 0; first < total; first += this.chunk) {
       const part = rowsOfEach(inputs, first, this.chunk);
       const { embedding } = await session.run({ ...own, ...part });

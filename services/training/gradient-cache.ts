@@ -113,7 +113,7 @@ export class GradientCache implements GradientSource {
     if (session === undefined) return {};
     const total = this.options.batchSize * tower.rows;
     const micro = this.options.microBatch * tower.rows;
-    const own = pick(weights, parameters);
+    const own = { ...tower.held, ...pick(weights, parameters) };
     const places = target && this.places(parameters, target, Math.ceil(total / micro));
     let sums = places?.[0] ?? cached.zeros!.tensors;
     for (let first = 0, index = 1; first < total; first += micro, index++) {

@@ -2,11 +2,12 @@
 
 import { Tensor, type Device } from '#runtime';
 import type { Batch, Tensors } from './batch';
-import { ByLength, withoutWeights } from './by-length';
+import { ByLength } from './by-length';
 import { GradientCache } from './gradient-cache';
 import { GradientSession, gradientTensors } from './gradient-session';
 import type { Objective } from './loss/objective';
 import type { Parameter } from './parameters';
+import { slimTower } from './slim';
 import { buildStepGraph } from './step-graph';
 import type { Tower } from './tower';
 
@@ -42,8 +43,9 @@ export interface GradientSource {
 
 /** One pass where the batch fits a micro-batch, else the gradient cache. */
 export function openGradients(options: GradientOptions): Promise<GradientSource> {
-  const { text, image, microBatch, batchSize } = options;
-  const slim = { ...options, text: text && withoutWeights(text), image: withoutWeights(image) };
+  const { text, image, microBatch, batchSize, device } = options;
+  const towers = { text: text && slimTower(text, device), image: slimTower(image, device) };
+  const slim = { ...options, ...towers };
   return microBatch >= batchSize ? OnePass.open(slim) : GradientCache.open(slim);
 }
 
@@ -65,9 +67,10 @@ class OnePass implements GradientSource {
   }
 
   async compute(weights: Tensors, batch: Batch, into?: Tensors) {
-    const { objective, device } = this.options;
+    const { text, image, objective, device } = this.options;
     const session = await this.sessions.at(batch.length);
-    const towers = { ...(objective.text && batch.text), ...batch.image };
+    const inputs = { ...(objective.text && batch.text), ...batch.image };
+    const towers = { ...text?.held, ...image.held, ...inputs };
     const feeds = { ...weights, ...towers, ...objective.feeds(batch) };
     const host = device !== 'webgpu' && {
       loss: new Tensor('float32', new Float32Array(1), []),

@@ -2,6 +2,7 @@
 
 import type { Ops } from '#autodiff';
 import { inlineGraph, type Graph, type Value } from '#onnx';
+import type { Tensors } from './batch';
 import { fuse } from './fuse';
 import { towerParameters, type Parameter } from './parameters';
 import { weightNames } from './weight-rule';
@@ -20,6 +21,8 @@ export interface Tower {
   inputs: Record<string, (number | 'length')[]>;
   /** The initializers that are trained; all others are constants of its graphs. */
   trained: ReadonlySet<string>;
+  /** Further initializers that its graphs take as inputs, under their prefixed names: slim.ts. */
+  held?: Tensors;
   /** Factors on the run's learning rate by initializer; 1 where it has none. */
   rates?: ReadonlyMap<string, number>;
   /** Tokens that each caption is padded to, where the tower takes one length only. */
@@ -68,7 +71,7 @@ export function parametersOf({ graph, prefix, trained, rates }: Tower): Paramete
 
 /** Puts a tower into the graph. Returns its embeddings, [pairs · rows, dimension]. */
 export function inlineTower({ b, fused }: Ops, tower: Tower, { pairs, length }: TowerSize): Value {
-  const { graph, prefix, rows, inputs, trained } = tower;
+  const { graph, prefix, rows, inputs, trained, held = {} } = tower;
   const first = b.graph.nodes.length;
   const outputs = inlineGraph(b, graph, {
     prefix,
@@ -78,7 +81,10 @@ export function inlineTower({ b, fused }: Ops, tower: Tower, { pairs, length }: 
         [pairs * rows, ...dims.map((dim) => (dim === 'length' ? length : dim))],
       ]),
     ),
-    parameters: trained,
+    parameters: new Set([
+      ...trained,
+      ...Object.keys(held).map((name) => name.slice(prefix.length)),
+    ]),
   });
   const embedding = Object.values(outputs)[0]!;
   if (fused) fuse(b, first, embedding);
