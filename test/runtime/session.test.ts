@@ -96,6 +96,22 @@ describe('on the CPU', () => {
     await session.release();
   });
 
+  it('fills in place in the memory of one run', async () => {
+    const session = await openSession(model, { inPlace: true, threads: 1 });
+    const rows = 500_000;
+    const large = () => new Tensor('float32', new Float32Array(2 * rows), [rows, 2]);
+    const [feeds, outputs] = [
+      { a: large(), b: large() },
+      { sum: large(), product: large() },
+    ];
+    for (let time = 0; time < 10; time++) await session.fill(feeds, outputs);
+    const before = process.memoryUsage.rss();
+    for (let time = 0; time < 60; time++) await session.fill(feeds, outputs);
+    // Copies of all outputs would be 480 MB.
+    expect(process.memoryUsage.rss() - before).toBeLessThan(100e6);
+    await session.release();
+  });
+
   it('writes a profile on release', async () => {
     const session = await openSession(model, { profile: path.join(folder, 'trace') });
     await session.run({ a, b });

@@ -1,15 +1,26 @@
 // The same training run on CPU and on WebGPU, with weights and moments on the device.
 
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openSession, type Device } from '#runtime';
+import { openSession, Tensor, type Device } from '#runtime';
+import type { Tensors } from '../../services/training/batch';
 import { buildObjective } from '../../services/training/loss/objective';
-import { ADAMW_DEFAULTS } from '../../services/training/optimizer';
+import { ADAMW_DEFAULTS, stateNames } from '../../services/training/optimizer';
+import { buildOptimizerGraph } from '../../services/training/optimizer-graph';
 import { openGradients } from '../../services/training/gradients';
-import { buildForwardGraph } from '../../services/training/step-graph';
+import { buildForwardGraph, buildStepGraph } from '../../services/training/step-graph';
+import { DeviceState } from '../../services/training/state-device';
 import { Stepper } from '../../services/training/stepper';
 import { initialState, randomBatch, SHAPE, stepTowers, tinyTowers } from './tiny';
 
 const STEPS = 20;
+
+/** What a step on WebGPU leaves to the CPU: a few integers a caption, from its tokens. */
+const IDS_ARITHMETIC = ['ArgMax int64', 'Equal bool', 'Expand int64', 'Reshape int64'];
+
+const INFONCE = buildObjective({ loss: 'infonce' });
 
 /** The software driver is slow; beside other work on few cores, very. Only a hang should fail. */
 const PATIENCE = 600_000;
@@ -21,7 +32,7 @@ async function losses(
   const towers = tinyTowers();
   const gradients = await openGradients({
     ...stepTowers(towers),
-    objective: buildObjective({ loss: 'infonce' }),
+    objective: INFONCE,
     batchSize: SHAPE.size,
     microBatch,
     length: SHAPE.length,
@@ -55,6 +66,35 @@ async function webgpuAnswers(): Promise<boolean> {
   }
 }
 
+/** Operations of a session's run on WebGPU that the CPU computed, `op type`, from the profile. */
+async function operationsOnCpu(model: Uint8Array, feeds: Tensors): Promise<string[]> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'bifocal-profile-'));
+  try {
+    const profile = path.join(folder, 'trace');
+    const session = await openSession(model, { device: 'webgpu', profile });
+    await session.run(feeds);
+    await session.release();
+    const [file] = await readdir(folder);
+    const events = JSON.parse(await readFile(path.join(folder, file!), 'utf8')) as {
+      cat: string;
+      args: {
+        op_name?: string;
+        provider?: string;
+        output_type_shape?: Record<string, number[]>[];
+      };
+    }[];
+    const nodes = events.filter(({ cat, args }) => cat === 'Node' && args.provider !== undefined);
+    expect(nodes.some(({ args }) => args.provider === 'WebGpuExecutionProvider')).toBe(true);
+    const cpu = nodes.filter(({ args }) => args.provider === 'CPUExecutionProvider');
+    return cpu.map(({ args }) => {
+      const [type] = Object.keys(args.output_type_shape?.[0] ?? {});
+      return `${args.op_name} ${type}`;
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 describe('training on devices', { timeout: PATIENCE }, () => {
   test('the loss falls, and a seed gives the same run', async () => {
     const first = await losses('cpu');
@@ -75,5 +115,50 @@ describe('training on devices', { timeout: PATIENCE }, () => {
       await losses('webgpu', { microBatch: 4, steps: 4 }),
     ];
     webgpu.forEach((loss, index) => expect(Math.abs(loss - cpu[index]!)).toBeLessThan(1e-4));
+  });
+
+  test('a step on WebGPU leaves the CPU nothing but arithmetic on ids', async (context) => {
+    if (!(await webgpuAnswers())) context.skip('no WebGPU adapter answers on this machine');
+    const towers = tinyTowers();
+    const { text, image } = stepTowers(towers);
+    const size = { pairs: SHAPE.size, length: SHAPE.length };
+    const { model, parameters } = buildStepGraph(text, image, INFONCE, size, 'webgpu');
+    const state = initialState(towers);
+    const batch = randomBatch(0);
+    const weights = Object.fromEntries(
+      parameters.map(({ name, dims }) => [name, new Tensor('float32', state.get(name)!, dims)]),
+    );
+    const { positives } = batch;
+    const feeds = { ...weights, ...batch.text, ...batch.image, positives };
+    expect(new Set(await operationsOnCpu(model, feeds))).toEqual(new Set(IDS_ARITHMETIC));
+
+    const scalars = ['learning_rate', 'correction1', 'correction2'];
+    const update: Tensors = Object.fromEntries(
+      scalars.map((name) => [name, new Tensor('float32', Float32Array.of(0.5), [])]),
+    );
+    for (const { name, dims } of parameters) {
+      for (const key of [...stateNames(name), `gradient.${name}`]) {
+        update[key] = new Tensor('float32', state.get(name)!, dims);
+      }
+    }
+    const optimizer = buildOptimizerGraph(parameters, ADAMW_DEFAULTS, 'webgpu');
+    expect(await operationsOnCpu(optimizer, update)).toEqual([]);
+  });
+
+  test('updates on WebGPU free what they replace', async (context) => {
+    if (!(await webgpuAnswers())) context.skip('no WebGPU adapter answers on this machine');
+    const dims = [1024, 512];
+    const parameter = { name: 'weight', dims, decay: true, rate: 1 };
+    const state = await DeviceState.open([parameter], new Map(), ADAMW_DEFAULTS);
+    const update = (step: number) => {
+      const gradient = new Tensor('float32', new Float32Array(1024 * 512).fill(0.01), dims);
+      return state.update({ 'gradient.weight': gradient }, step, 1e-3);
+    };
+    for (let step = 0; step < 10; step++) await update(step);
+    const before = process.memoryUsage.rss();
+    for (let step = 10; step < 40; step++) await update(step);
+    // Weight and moments of 30 steps would be 180 MB.
+    expect(process.memoryUsage.rss() - before).toBeLessThan(80e6);
+    await state.release();
   });
 });
