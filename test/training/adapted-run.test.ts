@@ -106,7 +106,7 @@ async function embeddings(model: string): Promise<number[]> {
 
 test('adapters alone are trained and saved; merged into the base they are the tuned model', async () => {
   const run = runOf('lora');
-  const adapted = { ...settings, epochs: 60, learningRate: 1e-2, lora: { rank: 4 } };
+  const adapted = { ...settings, epochs: 40, learningRate: 1e-2, lora: { rank: 4 } };
   const { evaluation, model, loss } = await train(run, adapted, quiet);
   expect(loss.last).toBeLessThan(loss.first * 0.7);
   expect(evaluation!.after.imageToText.r1).toBeGreaterThan(evaluation!.before.imageToText.r1 + 0.3);
@@ -144,6 +144,7 @@ test('adapters alone are trained and saved; merged into the base they are the tu
 test('a run of adapters, rates and averages goes on as if it had not stopped', async () => {
   const mixed: RunSettings = {
     ...settings,
+    holdout: 0,
     lora: { rank: 2, targets: 'mlp' },
     layerDecay: 0.7,
     rates: { scale: 1e-4 },
