@@ -64,6 +64,8 @@ function inlineNodes(builder: GraphBuilder, graph: Graph, prefix: string, scope:
         throw new Error(`node "${node.name}" (${node.op}) needs "${name}", which nothing computes`);
       }),
       outputs: node.outputs.map((name) => (name === '' ? '' : prefix + name)),
+      // A pass over the built graph may change them; the inlined graph stays as it is.
+      attributes: { ...node.attributes },
     };
     const values =
       copy.op === 'If' ? inlineBranch(builder, copy, prefix, scope) : inlineNode(builder, copy);
