@@ -1,5 +1,6 @@
 // A dual encoder: texts and pictures to embeddings in one space, by the two graphs of a folder.
 
+import { fromFloat16, toFloat16 } from '#onnx';
 import { openSession, Tensor, type Device, type Session } from '#runtime';
 import { fingerprint } from './fingerprint';
 import { readModelFolder, type ModelFolder } from './folder';
@@ -159,11 +160,13 @@ class Tower {
     if (missing.length)
       throw new Error(`${this.file}: input ${missing.join(', ')} is not known to a dual encoder`);
     const output = await this.outputName();
-    const given = Object.fromEntries(session.inputNames.map((name) => [name, feeds[name]!]));
+    const given = Object.fromEntries(
+      session.inputs.map(({ name, type }) => [name, ofType(feeds[name]!, type)]),
+    );
     const result = (await session.run(given, [output]))[output]!;
     if (result.dims.length !== 2)
       throw new Error(`${this.file}: output ${output} has shape [${result.dims}], not two axes`);
-    const rows = normalizedRows(result.data as Float32Array, result.dims[1]!);
+    const rows = normalizedRows(floatsOf(result), result.dims[1]!);
     if (!rows.every((row) => row.every(Number.isFinite)))
       throw new Error(`${this.file}: an embedding is zero or not finite; its weights are broken`);
     return rows;
@@ -192,19 +195,44 @@ class Tower {
   }
 }
 
-/** Rows of ids, padded at the end, with the mask that some graphs ask for. */
+/** What text towers ask for: rows of ids, padded at the end, with their mask, segment and positions. */
 function tokenTensors(rows: readonly number[][], length: number, padId: number) {
   const ids = new BigInt64Array(rows.length * length).fill(BigInt(padId));
   const mask = new BigInt64Array(rows.length * length);
+  const positions = new BigInt64Array(rows.length * length);
   rows.forEach((row, index) => {
     ids.set(row.map(BigInt), index * length);
     mask.fill(1n, index * length, index * length + row.length);
+    for (let at = 0; at < length; at++) positions[index * length + at] = BigInt(at);
   });
   const dims = [rows.length, length];
   return {
     input_ids: new Tensor('int64', ids, dims),
     attention_mask: new Tensor('int64', mask, dims),
+    token_type_ids: new Tensor('int64', new BigInt64Array(ids.length), dims),
+    position_ids: new Tensor('int64', positions, dims),
   };
+}
+
+/** The tensor in the element type that a graph's input has: some exports take int32 or float16. */
+function ofType(tensor: Tensor, type: Tensor['type']): Tensor {
+  if (tensor.type === type) return tensor;
+  if (type === 'int32') {
+    const data = Int32Array.from(tensor.data as BigInt64Array, Number);
+    return new Tensor('int32', data, tensor.dims);
+  }
+  if (type === 'float16') {
+    return new Tensor('float16', toFloat16(tensor.data as Float32Array), tensor.dims);
+  }
+  throw new Error(`an input of type ${type} is not known to a dual encoder`);
+}
+
+/** The values of an embedding, which a float16 graph gives as their bits. */
+function floatsOf({ type, data }: Tensor): Float32Array {
+  if (type !== 'float16') return data as Float32Array;
+  return fromFloat16(
+    new Uint16Array((data as Uint16Array).buffer, (data as Uint16Array).byteOffset, data.length),
+  );
 }
 
 function normalizedRows(data: Float32Array, dimension: number): Float32Array[] {

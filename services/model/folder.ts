@@ -44,6 +44,9 @@ const configSchema = z.object({
     .default({}),
 });
 
+/** Tokens of a text that SigLIP was trained with (Zhai et al. 2023). */
+const SIGLIP_CONTEXT = 64;
+
 /** The files of a model folder, relative to it. */
 export const modelFiles = {
   config: 'config.json',
@@ -95,12 +98,13 @@ export async function modelNames(): Promise<string[]> {
 
 function parseConfig(content: unknown): ModelConfig {
   const { model_type: modelType, text_config: text, ...rest } = configSchema.parse(content);
+  const siglip = modelType.startsWith('siglip');
   return {
     modelType,
     // SigLIP has no projection: the towers are as wide as the embeddings.
-    dimension:
-      rest.projection_dim ?? (modelType.startsWith('siglip') ? text.hidden_size : undefined),
-    contextLength: text.max_position_embeddings,
+    dimension: rest.projection_dim ?? (siglip ? text.hidden_size : undefined),
+    // Hugging Face leaves out what is a default of the model type: 64 for SigLIP.
+    contextLength: text.max_position_embeddings ?? (siglip ? SIGLIP_CONTEXT : undefined),
     logitScale: rest.logit_scale_init_value,
     logitBias: rest.logit_bias,
   };
