@@ -40,6 +40,9 @@ async function writeTower(
   await writeModel(model, target);
 }
 
+/** Weights, of ONNX or of other frameworks: those of the base would stand beside the new ones. */
+const WEIGHTS = /\.(onnx|onnx[._]data(_\d+)?|safetensors|bin|pth?|h5|msgpack|gguf)$/;
+
 /**
  * Writes the folder `out`: everything of the base folder but its weights, both towers with the
  * trained weights, and the head in config.json: the logit scale as `logit_scale_init_value`, which is
@@ -55,7 +58,7 @@ export async function exportModel(
   await cp(base.path, beside, {
     recursive: true,
     dereference: true,
-    filter: (source) => !/\.(onnx|onnx_data)$|[/\\]\.git$/.test(source),
+    filter: (source) => !WEIGHTS.test(source) && path.basename(source) !== '.git',
   });
   for (const kind of ['text', 'image'] as const) {
     const target = path.join(beside, path.relative(base.path, towerFile(base, kind)));
