@@ -14,6 +14,7 @@ import {
 } from '#model';
 import { blend } from './blend';
 import { merge } from './merge';
+import { describeTrainable, trainableReport } from './trainable';
 import { jsonOption, Output, table } from './output';
 
 interface ModelInfo {
@@ -52,9 +53,12 @@ const list = new Command('list')
 const info = new Command('info')
   .description('say what a model is')
   .argument('[name]', 'a name, a folder or a hub id', config().model)
+  .option('--trainable', 'whether it can be trained: weights, operations, devices')
   .addOption(jsonOption())
-  .action(async (name: string, { json }: { json?: boolean }) => {
-    new Output(json === true).result(await describe(name), human);
+  .action(async (name: string, { json, trainable }: { json?: boolean; trainable?: boolean }) => {
+    const output = new Output(json === true);
+    if (trainable) output.result(await trainableReport(name), describeTrainable);
+    else output.result(await describe(name), human);
   });
 
 const pull = new Command('pull')

@@ -23,6 +23,9 @@ export { TrainingInterrupted } from './options';
 export type { TrainOptions, TrainProgress } from './options';
 export type { Comparison, TrainReport } from './outcome';
 export { train } from './train';
+export { trainability } from './trainable';
+export type { TowerTrainability } from './trainable';
+export { WEIGHT_RULE } from './weight-rule';
 
 // A step by itself, for benchmarks.
 export type { Batch } from './batch';
