@@ -8,7 +8,7 @@ import { AUGMENTATIONS, viewOf } from './augment';
 import type { Batch, Tensors } from './batch';
 import type { Pair } from './pairs';
 import type { RunSettings } from './run';
-import { openSamplePool, type Part, type SamplePool } from './sample-pool';
+import { openSamplePool, type SamplePool } from './sample-pool';
 import type { SampleData, Samples } from './samples';
 import { decideFlip } from './sides';
 import { textInputsOf, textTensors, type TextInput } from './text-inputs';
@@ -207,7 +207,7 @@ export class Batches {
     const epoch = Math.floor(step / this.stepsPerEpoch);
     const first = (step % this.stepsPerEpoch) * size;
     const pictures = [...this.shuffled(epoch).subarray(first, first + size)];
-    const samples = joined(await this.pool.make(epoch, pictures), pictures.length);
+    const samples = await this.pool.make(epoch, pictures);
     for (const [image, reason] of samples.skipped) this.skipped.set(image, reason);
     return this.batchOf(samples);
   }
@@ -270,35 +270,6 @@ export class Batches {
     });
     return new Tensor('float32', data, [pictures.length, captions.length]);
   }
-}
-
-/** Puts the parts of a batch in order. The pixels of a part that is the whole are not copied. */
-function joined(parts: Part[], count: number): Samples {
-  if (parts.length === 1) return parts[0]!.samples;
-  const per = (of: (samples: Samples) => { length: number }) =>
-    parts.reduce((sum, { samples }) => sum + of(samples).length, 0) / count;
-  const [pixels, captions] = [per((one) => one.pixels), per((one) => one.captions)];
-  const whole: Samples = {
-    pictures: new Int32Array(count),
-    captions: new Int32Array(count * captions),
-    said: [],
-    ids: [],
-    pixels: new Float32Array(count * pixels),
-    skipped: parts.flatMap(({ samples }) => samples.skipped),
-  };
-  for (const { rows, samples } of parts) {
-    rows.forEach((row, at) => {
-      whole.pictures[row] = samples.pictures[at]!;
-      whole.pixels.set(samples.pixels.subarray(at * pixels, (at + 1) * pixels), row * pixels);
-      for (let caption = 0; caption < captions; caption++) {
-        const [to, from] = [row * captions + caption, at * captions + caption];
-        whole.captions[to] = samples.captions[from]!;
-        whole.said[to] = samples.said[from]!;
-        whole.ids[to] = samples.ids[from]!;
-      }
-    });
-  }
-  return whole;
 }
 
 function stacked(rows: readonly Float32Array[], dimension: number): Tensor {

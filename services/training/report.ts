@@ -5,18 +5,14 @@ import type { Device } from '#runtime';
 import { AUGMENTATIONS } from './augment';
 import { paddedLengths } from './batches';
 import { readSources, splitSources } from './data';
+import { settleRate } from './default-rate';
 import { estimate, type Estimate } from './estimate';
 import { expectedFalseNegatives, type FalseNegatives } from './false-negatives';
+import { findLeakage, type Leakage } from './leakage';
 import { joinLooks } from './near';
 import type { Pair, Source } from './pairs';
-import {
-  describeSet,
-  findLeakage,
-  type Leakage,
-  type SetFacts,
-  type SetReport,
-} from './report-set';
-import type { RunSettings } from './run';
+import { describeSet, type SetFacts, type SetReport } from './report-set';
+import type { AskedSettings, RunSettings } from './run';
 import { decideFlip, type FlipDecision } from './sides';
 
 export interface DataReport {
@@ -50,10 +46,11 @@ export interface ReportOptions {
  * report.
  */
 export async function dataReport(
-  settings: RunSettings,
+  asked: AskedSettings,
   base: ModelFolder,
   { decode, cost, onProgress }: ReportOptions,
 ): Promise<DataReport> {
+  const settings = await settleRate(base, asked);
   const sources = await readSources(settings);
   const tokenizer = await loadTokenizer(base);
   const look = (source: Source) => describeSet(source, tokenizer, decode ? onProgress : undefined);
@@ -86,7 +83,10 @@ export async function dataReport(
     estimate:
       cost === undefined || stepsPerEpoch === 0
         ? null
-        : await estimate(base, settings, train, { ...cost, length: lengths.at(-1)! }),
+        : await estimate(base, settings, train, {
+            ...cost,
+            length: lengths.at(-1)!,
+          }),
   };
 }
 

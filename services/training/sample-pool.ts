@@ -8,14 +8,14 @@ import { SampleMaker, type SampleData, type Samples } from './samples';
 import type { FromThread, ThreadData, ToThread } from './sample-thread';
 
 export interface SamplePool {
-  /** The rows of these pictures; a promise for every part that is made apart, with its places. */
-  make(epoch: number, pictures: readonly number[]): Promise<Part[]>;
+  /** The rows of these pictures, in their order. */
+  make(epoch: number, pictures: readonly number[]): Promise<Samples>;
   /** Ends the threads when they have made what they were asked for. */
   release(): Promise<void>;
 }
 
-/** Some rows of a batch. */
-export interface Part {
+/** Rows that one thread makes. */
+interface Part {
   /** Where they belong. */
   rows: number[];
   samples: Samples;
@@ -30,9 +30,7 @@ export async function openSamplePool(
   if (threads > 0) return new ThreadPool({ data, tokenizer }, threads);
   const maker = new SampleMaker(data, tokenizer && (await loadTokenizer(tokenizer)));
   return {
-    make: async (epoch, pictures) => [
-      { rows: [...pictures.keys()], samples: await maker.make(epoch, pictures) },
-    ],
+    make: (epoch, pictures) => maker.make(epoch, pictures),
     release: () => Promise.resolve(),
   };
 }
@@ -45,7 +43,7 @@ class ThreadPool implements SamplePool {
     this.threads = Array.from({ length: count }, () => new Thread(each));
   }
 
-  make(epoch: number, pictures: readonly number[]): Promise<Part[]> {
+  async make(epoch: number, pictures: readonly number[]): Promise<Samples> {
     const parts = this.threads.map((thread, own) => {
       const rows = [...pictures.keys()].filter(
         (row) => pictures[row]! % this.threads.length === own,
@@ -53,7 +51,7 @@ class ThreadPool implements SamplePool {
       const asked = rows.map((row) => pictures[row]!);
       return thread.make(epoch, asked).then((samples) => ({ rows, samples }));
     });
-    return Promise.all(parts);
+    return joined(await Promise.all(parts), pictures.length);
   }
 
   async release(): Promise<void> {
@@ -118,4 +116,33 @@ class Thread {
     for (const { reject } of this.waiting.values()) reject(error);
     this.waiting.clear();
   }
+}
+
+/** Puts the parts in order. The pixels of a part that is the whole are not copied. */
+function joined(parts: Part[], count: number): Samples {
+  if (parts.length === 1) return parts[0]!.samples;
+  const per = (of: (samples: Samples) => { length: number }) =>
+    parts.reduce((sum, { samples }) => sum + of(samples).length, 0) / count;
+  const [pixels, captions] = [per((one) => one.pixels), per((one) => one.captions)];
+  const whole: Samples = {
+    pictures: new Int32Array(count),
+    captions: new Int32Array(count * captions),
+    said: [],
+    ids: [],
+    pixels: new Float32Array(count * pixels),
+    skipped: parts.flatMap(({ samples }) => samples.skipped),
+  };
+  for (const { rows, samples } of parts) {
+    rows.forEach((row, at) => {
+      whole.pictures[row] = samples.pictures[at]!;
+      whole.pixels.set(samples.pixels.subarray(at * pixels, (at + 1) * pixels), row * pixels);
+      for (let caption = 0; caption < captions; caption++) {
+        const [to, from] = [row * captions + caption, at * captions + caption];
+        whole.captions[to] = samples.captions[from]!;
+        whole.said[to] = samples.said[from]!;
+        whole.ids[to] = samples.ids[from]!;
+      }
+    });
+  }
+  return whole;
 }

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readModelFolder, type ModelFolder } from '#model';
 import { GraphBuilder } from '#onnx';
 import { Random } from '#random';
-import { dataReport, RUN_DEFAULTS, type DataReport, type RunSettings } from '#training';
+import { dataReport, RUN_DEFAULTS, type DataReport, type AskedSettings } from '#training';
 import { describeDataReport } from '../../scripts/data-report';
 import { expectedFalseNegatives } from '../../services/training/false-negatives';
 import { peakBytes } from '../../services/training/memory';
@@ -43,7 +43,7 @@ async function drawing(seed: number): Promise<Buffer> {
 
 describe('a set with everything wrong', () => {
   let report: DataReport;
-  let settings: RunSettings;
+  let settings: AskedSettings;
   const at = (name: string) => path.join(folder, name);
 
   beforeAll(async () => {
@@ -75,6 +75,7 @@ describe('a set with everything wrong', () => {
     await writeFile(at('held.jsonl'), held.map((row) => JSON.stringify(row)).join('\n'));
     settings = {
       ...RUN_DEFAULTS,
+      learningRate: 1e-4,
       model: base.path,
       data: at('data.jsonl'),
       validation: at('held.jsonl'),
@@ -159,7 +160,14 @@ describe('a set with everything wrong', () => {
 
 test('a sound set has no findings', async () => {
   const data = await writeShapes(path.join(folder, 'shapes'), 1);
-  const settings = { ...RUN_DEFAULTS, model: base.path, data, holdout: 0.25, batchSize: 3 };
+  const settings = {
+    ...RUN_DEFAULTS,
+    learningRate: 1e-4,
+    model: base.path,
+    data,
+    holdout: 0.25,
+    batchSize: 3,
+  };
   const report = await dataReport(settings, base, { decode: false, onProgress: () => {} });
   expect(report.data).toMatchObject({ rows: 12, repeated: 0, pictures: 12, unreadable: null });
   for (const key of ['empty', 'missing', 'equal', 'shared', 'overlong'] as const) {
@@ -186,7 +194,7 @@ describe('expected false negatives', () => {
   ])('in batches of %s with %s captions are what counting finds', (size, captions) => {
     const random = new Random(1);
     let [shared, alike] = [0, 0];
-    const trials = 20_000;
+    const trials = 8_000;
     for (let trial = 0; trial < trials; trial++) {
       const batch = [...random.permutation(pairs.length).subarray(0, size)];
       for (const i of batch) {
@@ -203,8 +211,8 @@ describe('expected false negatives', () => {
       [5, 6],
       [0, 1],
     ]);
-    expect(Math.abs(expected.sharedCaptions / (shared / trials) - 1)).toBeLessThan(0.03);
-    expect(Math.abs(expected.lookAlikes / (alike / trials) - 1)).toBeLessThan(0.06);
+    expect(Math.abs(expected.sharedCaptions / (shared / trials) - 1)).toBeLessThan(0.05);
+    expect(Math.abs(expected.lookAlikes / (alike / trials) - 1)).toBeLessThan(0.1);
     expect(expected.negatives).toBe(size * (size - 1) * captions);
   });
 });
