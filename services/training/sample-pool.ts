@@ -1,8 +1,6 @@
 // The threads that make rows of batches: each picture belongs to one of them, which keeps it decoded.
 
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { config } from '#config';
 import { loadTokenizer, type ModelFolder } from '#model';
 import { SampleMaker, type SampleData, type Samples } from './samples';
 import type { FromThread, ThreadData, ToThread } from './sample-thread';
@@ -72,8 +70,7 @@ class Thread {
   private readonly exited: Promise<void>;
 
   constructor(workerData: ThreadData) {
-    const entry = path.join(config().root, 'services/training/sample-thread.mjs');
-    this.worker = new Worker(entry, { workerData });
+    this.worker = new Worker(new URL('./sample-thread.mjs', import.meta.url), { workerData });
     this.worker.on('message', (message: FromThread) => this.receive(message));
     this.worker.on('error', (cause) =>
       this.fail(new Error(`a thread that makes batches failed: ${cause.message}`, { cause })),
