@@ -2,7 +2,7 @@
 
 import { numberAttribute, numbersAttribute, stringAttribute } from './attributes';
 import type { Row } from './infer-row';
-import { broadcast, convolutionPads, positive } from './shapes';
+import { broadcast, convolutionPads, positive, type ValueType } from './shapes';
 
 function matmulDims(a: number[], b: number[], transA: boolean, transB: boolean): number[] {
   const left = a.length === 1 ? [1, a[0]!] : a;
@@ -21,7 +21,11 @@ function matmulDims(a: number[], b: number[], transA: boolean, transB: boolean):
 const product: Row = ({ node, types: [a, b] }) => {
   const transA = numberAttribute(node, 'transA', 0) === 1;
   const transB = numberAttribute(node, 'transB', 0) === 1;
-  return [{ dataType: a!.dataType, dims: matmulDims(a!.dims, b!.dims, transA, transB) }];
+  // FusedMatMul's own: the first axis stands between the batch axes and the last.
+  const moved = ({ dims }: ValueType, name: string) =>
+    numberAttribute(node, name, 0) === 1 ? [...dims.slice(1, -1), dims[0]!, dims.at(-1)!] : dims;
+  const [left, right] = [moved(a!, 'transBatchA'), moved(b!, 'transBatchB')];
+  return [{ dataType: a!.dataType, dims: matmulDims(left, right, transA, transB) }];
 };
 
 const convolution: Row = ({ node, types }) => {
