@@ -121,6 +121,20 @@ export class Ops {
     return this.expand(this.b.constant(tensor([0], [], dataType)), dims);
   }
 
+  /**
+   * Zeros that are made at each run, from any integers: the CPU provider would keep constant ones, as
+   * large as a table of tokens, for as long as the session is open.
+   */
+  freshZeros(dims: number[], integers: Value, like: Value): Value {
+    if (!this.fused) return this.zeros(dims, this.b.type(like).dataType);
+    const first = this.b.op('Slice', [
+      this.reshape(integers, [size(this.dims(integers))]),
+      this.b.ints([0]),
+      this.b.ints([1]),
+    ]);
+    return this.expand(this.cast(this.sub(first, first), like), dims);
+  }
+
   /** Zeros around x: `before[axis]` in front, `after[axis]` behind. */
   pad(x: Value, before: number[], after: number[]): Value {
     return this.b.op('Pad', [x, this.b.ints([...before, ...after])]);

@@ -164,6 +164,6 @@ function scatterAdd(
   updates: Value,
   axis: number,
 ): Value {
-  const zeros = ops.zeros(dims, ops.b.type(updates).dataType);
+  const zeros = ops.freshZeros(dims, positions, updates);
   return ops.b.op('ScatterElements', [zeros, positions, updates], { axis, reduction: 'add' });
 }

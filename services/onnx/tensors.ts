@@ -29,10 +29,17 @@ export function deserializeTensor(proto: TensorProto): Tensor {
   return { dataType, dims, data };
 }
 
-/** A view over the bytes where they are aligned for the element type, else a copy. */
+/** Bytes from which a copy would cost more than keeping the message that they stand in. */
+const WORTH_A_VIEW = 65_536;
+
+/**
+ * A view over many bytes that are aligned for the element type, else a copy: a small constant that
+ * outlives the weights would keep all of their file in memory.
+ */
 function asArray(bytes: Uint8Array, array: TensorDataConstructor): TensorData {
   const length = bytes.byteLength / array.BYTES_PER_ELEMENT;
-  if (bytes.byteOffset % array.BYTES_PER_ELEMENT === 0)
+  const aligned = bytes.byteOffset % array.BYTES_PER_ELEMENT === 0;
+  if (aligned && bytes.byteLength >= WORTH_A_VIEW)
     return new array(bytes.buffer, bytes.byteOffset, Math.floor(length));
   const copy = new Uint8Array(bytes.byteLength);
   copy.set(bytes);

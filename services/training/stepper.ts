@@ -2,6 +2,7 @@
 
 import type { Device } from '#runtime';
 import type { Batch, Tensors } from './batch';
+import { collectGarbage } from './garbage';
 import type { GradientSource } from './gradients';
 import type { AdamWOptions, OptimizerState, StateValues } from './optimizer';
 import { DeviceState } from './state-device';
@@ -16,6 +17,8 @@ export interface StepperOptions {
 }
 
 export class Stepper {
+  private started = false;
+
   private constructor(
     private readonly source: GradientSource,
     private readonly state: OptimizerState,
@@ -44,6 +47,9 @@ export class Stepper {
     step: number,
     learningRate: number,
   ): Promise<{ loss: number; gradientNorm: number }> {
+    // By now nobody needs the values that the state was copied from.
+    if (!this.started) collectGarbage();
+    this.started = true;
     const { weights, gradients: into } = this.state;
     const { loss, gradients } = await this.source.compute(weights, batch, into);
     const gradientNorm = await this.state.update(gradients, step, learningRate);
