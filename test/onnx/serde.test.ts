@@ -124,14 +124,14 @@ describe('bytes', () => {
   });
 
   it('keeps large tensors as views of the file where they are aligned', () => {
-    const bytes = new Uint8Array(encodeModel(linear(20_000)));
+    const bytes = new Uint8Array(encodeModel(linear(128)));
     const shifted = [0, 1, 2, 3].map((shift) => {
       const buffer = new Uint8Array(bytes.length + shift);
       buffer.set(bytes, shift);
       return decodeModel(buffer.subarray(shift)).graph.initializers.get('w')!.data;
     });
     expect(shifted.filter((data) => data.buffer.byteLength > bytes.length - 1)).toHaveLength(1);
-    for (const data of shifted) expect(data).toEqual(linear(20_000).graph.initializers.get('w')!.data);
+    for (const data of shifted) expect(data).toEqual(linear(128).graph.initializers.get('w')!.data);
   });
 
   it('computes in ONNX Runtime', async () => {
