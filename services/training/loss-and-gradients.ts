@@ -18,7 +18,7 @@ export interface LossBatch {
 }
 
 export interface LossOptions extends Omit<ObjectiveSettings, 'selfSupervised' | 'queue'> {
-  /** Pairs that go through the towers at once; by default all. The gradients are the same. */
+  /** Pairs that go through the towers at once; by default all, or what an export has fixed. */
   microBatch?: number;
   device?: Device;
   /** Threads of one operation; 0 lets the runtime choose. */
@@ -57,7 +57,7 @@ export async function lossAndGradients(
     ...towers,
     objective: buildObjective(settings),
     batchSize: pairs,
-    microBatch: microBatch ?? pairs,
+    microBatch: microBatch ?? towers.text.batch ?? towers.image.batch ?? pairs,
     length,
     device,
     threads,
