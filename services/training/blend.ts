@@ -5,9 +5,9 @@ import type { ModelFolder } from '#model';
 import type { Graph } from '#onnx';
 import { writeBlendCard } from './card';
 import { checkTarget, exportModel } from './export';
-import { LOGIT_BIAS, LOGIT_SCALE } from './parameters';
-import { readTower } from './read-tower';
-import type { StateValues } from './stepper';
+import { LOGIT_BIAS, LOGIT_SCALE } from './tower/parameters';
+import { readTower } from './tower/read-tower';
+import type { StateValues } from './step/stepper';
 
 /**
  * (1 − α) · from + α · to, for every weight of `to`: WiSE-FT (Wortsman et al. 2022, "Robust

@@ -4,7 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelFolder } from '#model';
 import type { Choice } from './choice';
-import type { Evaluation, Estimate } from './evaluate';
+import type { Evaluation, Estimate } from './evaluation/evaluate';
 import type { Comparison, TrainReport } from './outcome';
 import type { RunSettings } from './run';
 

@@ -1,7 +1,7 @@
 // Checkpoints: the state of a run in one file, complete or absent.
 
 import { open, readFile, rename } from 'node:fs/promises';
-import type { StateValues } from './stepper';
+import type { StateValues } from './step/stepper';
 
 const MAGIC = 'bifocal checkpoint 1\n';
 

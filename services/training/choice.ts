@@ -3,10 +3,15 @@
 import { rm } from 'node:fs/promises';
 import type { ModelFolder } from '#model';
 import { interpolate } from './blend';
-import { difference, isAtChance, meanRecall, type Difference } from './evaluate';
+import { difference, isAtChance, meanRecall, type Difference } from './evaluation/evaluate';
 import { exportModel } from './export';
-import { measure, type MeasuredPairs, type MeasureOptions, type Measurement } from './measure';
-import type { StateValues } from './stepper';
+import {
+  measure,
+  type MeasuredPairs,
+  type MeasureOptions,
+  type Measurement,
+} from './evaluation/measure';
+import type { StateValues } from './step/stepper';
 
 /** Shares of the tuned weights that are tried; 0 is the base, measured before. */
 const ALPHAS = [0.25, 0.5, 0.75, 1];

@@ -3,22 +3,28 @@
 import { existsSync } from 'node:fs';
 import type { ModelFolder } from '#model';
 import { Random } from '#random';
-import { saveAdapters } from './adapters';
-import { openBatches, type Batches } from './batches';
+import { saveAdapters } from './tower/adapters';
+import { openBatches, type Batches } from './data/batches';
 import { loadCheckpoint } from './checkpoint';
-import { Ema, warmedDecay } from './ema';
-import { replaceFrozen, type KeepingOptions, type Replaced } from './frozen';
-import { openGradients } from './gradients';
+import { Ema, warmedDecay } from './step/ema';
+import { replaceFrozen, type KeepingOptions, type Replaced } from './tower/frozen';
+import { openGradients } from './step/gradients';
 import { buildObjective, type Objective } from './loss/objective';
-import type { KeptRows } from './kept-rows';
-import { Momentum, MOMENTUM } from './momentum';
-import { ADAMW_DEFAULTS } from './optimizer';
-import type { Pair } from './pairs';
-import type { Parameter } from './parameters';
-import { averagedValues, EMA_PREFIX, exportedValues, prepareTowers, type Towers } from './prepare';
-import { describeRates, rateGroups } from './rates';
+import type { KeptRows } from './tower/kept-rows';
+import { Momentum, MOMENTUM } from './step/momentum';
+import { ADAMW_DEFAULTS } from './step/optimizer';
+import type { Pair } from './data/pairs';
+import type { Parameter } from './tower/parameters';
+import {
+  averagedValues,
+  EMA_PREFIX,
+  exportedValues,
+  prepareTowers,
+  type Towers,
+} from './tower/prepare';
+import { describeRates, rateGroups } from './tower/rates';
 import type { RunFolder, RunSettings } from './run';
-import { Stepper, type StateValues } from './stepper';
+import { Stepper, type StateValues } from './step/stepper';
 
 /** What moves at each step. */
 interface Moving {

@@ -4,10 +4,10 @@ import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelFolder } from '#model';
 import { toFloat16, writeModel } from '#onnx';
-import { LOGIT_BIAS, LOGIT_SCALE } from './parameters';
-import type { StateValues } from './stepper';
-import { readTowerModel, towerFile, type TowerKind } from './read-tower';
-import { IMAGE_PREFIX, TEXT_PREFIX } from './tower';
+import { LOGIT_BIAS, LOGIT_SCALE } from './tower/parameters';
+import type { StateValues } from './step/stepper';
+import { readTowerModel, towerFile, type TowerKind } from './tower/read-tower';
+import { IMAGE_PREFIX, TEXT_PREFIX } from './tower/tower';
 
 /**
  * Throws one line unless a model may be written to `out`: nothing is there, an empty folder, or a

@@ -4,7 +4,7 @@ import { saveCheckpoint } from './checkpoint';
 import type { Course } from './course';
 import { TrainingInterrupted, type TrainOptions } from './options';
 import type { RunFolder, RunSettings } from './run';
-import { learningRate } from './schedule';
+import { learningRate } from './step/schedule';
 import type { Validation, ValidationRow } from './validation';
 
 /** How far the loop came, and how fast. */

@@ -2,9 +2,9 @@
 
 import { stat } from 'node:fs/promises';
 import type { Choice } from './choice';
-import { difference, summarize, type Difference, type Evaluation } from './evaluate';
+import { difference, summarize, type Difference, type Evaluation } from './evaluation/evaluate';
 import type { Pace } from './loop';
-import type { Ranks } from './ranks';
+import type { Ranks } from './evaluation/ranks';
 import type { RunFolder } from './run';
 
 /** A set measured with the base model and with the tuned one. */

@@ -10,14 +10,14 @@ import { writeCard } from './card';
 import { loadCheckpoint, weightsOf } from './checkpoint';
 import { chooseBlend } from './choice';
 import { openCourse } from './course';
-import { readData, type Data } from './data';
-import { settleRate } from './default-rate';
+import { readData, type Data } from './data/data';
+import { settleRate } from './tower/default-rate';
 import { checkTarget, exportModel } from './export';
 import { takeSteps, type Pace } from './loop';
-import { measure, type MeasureOptions, type Measurement } from './measure';
+import { measure, type MeasureOptions, type Measurement } from './evaluation/measure';
 import { TrainingInterrupted, type TrainOptions } from './options';
 import { compare, costs, losses, type TrainReport } from './outcome';
-import { dataReport } from './report';
+import { dataReport } from './report/report';
 import type { AskedSettings, RunFolder, RunSettings } from './run';
 import { Validation } from './validation';
 

@@ -5,14 +5,14 @@ import type { ModelFolder } from '#model';
 import { Random } from '#random';
 import { saveCheckpoint, weightsOf } from './checkpoint';
 import type { Course } from './course';
-import { summarize, type Evaluation } from './evaluate';
+import { summarize, type Evaluation } from './evaluation/evaluate';
 import { exportModel } from './export';
-import { rankFolder, type MeasureOptions } from './measure';
-import type { Pair } from './pairs';
-import { LOGIT_SCALE } from './parameters';
+import { rankFolder, type MeasureOptions } from './evaluation/measure';
+import type { Pair } from './data/pairs';
+import { LOGIT_SCALE } from './tower/parameters';
 import type { RunFolder, RunSettings } from './run';
-import { spreadOf, type Spread } from './spread';
-import type { StateValues } from './stepper';
+import { spreadOf, type Spread } from './evaluation/spread';
+import type { StateValues } from './step/stepper';
 
 /** Pictures that are looked at during a run; all of them are after it. */
 const PICTURES = 1000;

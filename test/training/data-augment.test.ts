@@ -2,11 +2,11 @@
 
 import { describe, expect, test } from 'vitest';
 import { Random } from '#random';
-import { augment, AUGMENTATIONS, type Augmentation } from '../../services/training/augment';
-import { decideFlip, namesSide } from '../../services/training/sides';
-import { textTensors } from '../../services/training/text-inputs';
-import { chooseLengths, fitLength } from '../../services/training/tokens';
-import { vary } from '../../services/training/words';
+import { augment, AUGMENTATIONS, type Augmentation } from '../../services/training/data/augment';
+import { decideFlip, namesSide } from '../../services/training/data/sides';
+import { textTensors } from '../../services/training/data/text-inputs';
+import { chooseLengths, fitLength } from '../../services/training/data/tokens';
+import { vary } from '../../services/training/data/words';
 
 const view = {
   width: 8,

@@ -6,9 +6,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Random } from '#random';
 import { RUN_DEFAULTS } from '#training';
-import { equalFiles, joinEqualPictures, statPictures } from '../../services/training/contents';
-import { readData } from '../../services/training/data';
-import { readPairs, readSource, splitPairs } from '../../services/training/pairs';
+import { equalFiles, joinEqualPictures, statPictures } from '../../services/training/data/contents';
+import { readData } from '../../services/training/data/data';
+import { readPairs, readSource, splitPairs } from '../../services/training/data/pairs';
 import { writeShapes } from './shapes';
 
 let folder: string;

@@ -10,11 +10,11 @@ import { GraphBuilder } from '#onnx';
 import { Random } from '#random';
 import { dataReport, RUN_DEFAULTS, type DataReport, type AskedSettings } from '#training';
 import { describeDataReport } from '../../scripts/data-report';
-import { expectedFalseNegatives } from '../../services/training/false-negatives';
-import { peakBytes } from '../../services/training/memory';
-import type { Pair } from '../../services/training/pairs';
-import { choose } from '../../services/training/words';
-import { writings } from '../../services/training/writing';
+import { expectedFalseNegatives } from '../../services/training/report/false-negatives';
+import { peakBytes } from '../../services/training/report/memory';
+import type { Pair } from '../../services/training/data/pairs';
+import { choose } from '../../services/training/data/words';
+import { writings } from '../../services/training/report/writing';
 import { createTinyModel } from '../engine/tiny-model';
 import { writeShapes } from './shapes';
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { deviceFailure, Tensor } from '#runtime';
-import { Ema } from '../../services/training/ema';
+import { Ema } from '../../services/training/step/ema';
 
 const parameters = [
   { name: 'a', dims: [2], decay: false, rate: 1 },

@@ -2,11 +2,16 @@
 
 import { describe, expect, test } from 'vitest';
 import { Random } from '#random';
-import { meanInterval } from '../../services/training/bootstrap';
+import { meanInterval } from '../../services/training/evaluation/bootstrap';
 import { choose, type Trial } from '../../services/training/choice';
-import { difference, isAtChance, meanRecall, summarize } from '../../services/training/evaluate';
-import type { Ranks } from '../../services/training/ranks';
-import { effectiveRank, eigenvalues, spreadOf } from '../../services/training/spread';
+import {
+  difference,
+  isAtChance,
+  meanRecall,
+  summarize,
+} from '../../services/training/evaluation/evaluate';
+import type { Ranks } from '../../services/training/evaluation/ranks';
+import { effectiveRank, eigenvalues, spreadOf } from '../../services/training/evaluation/spread';
 
 function ranksOf(textToImage: number[], imageToText: number[], candidates = 100): Ranks {
   const direction = (ranks: number[]) => ({ ranks, relevant: ranks.map(() => 1), candidates });

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { Random } from '#random';
 import { openSession, Tensor } from '#runtime';
 import { buildObjective } from '../../services/training/loss/objective';
-import { openGradients } from '../../services/training/gradients';
-import { buildStepGraph } from '../../services/training/step-graph';
+import { openGradients } from '../../services/training/step/gradients';
+import { buildStepGraph } from '../../services/training/step/step-graph';
 import { initialState, randomBatch, SHAPE, stepTowers, TINY, tinyTowers } from './tiny';
 
 describe.each(['quick_gelu', 'gelu'] as const)('a step with %s', (hidden_act) => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { float, GraphBuilder, size, type Graph } from '#onnx';
 import { Random } from '#random';
 import { openSession, Tensor } from '#runtime';
-import type { Tensors } from '../../services/training/batch';
+import type { Tensors } from '../../services/training/data/batch';
 import { buildObjective } from '../../services/training/loss/objective';
 import {
   LORA_SCALE,
@@ -12,11 +12,11 @@ import {
   requireAdapters,
   withLora,
   type AdaptedTower,
-} from '../../services/training/lora';
-import { weightNames } from '../../services/training/weight-rule';
-import { buildForwardGraph, buildStepGraph } from '../../services/training/step-graph';
-import type { StateValues } from '../../services/training/stepper';
-import { parametersOf, type Tower } from '../../services/training/tower';
+} from '../../services/training/tower/lora';
+import { weightNames } from '../../services/training/tower/weight-rule';
+import { buildForwardGraph, buildStepGraph } from '../../services/training/step/step-graph';
+import type { StateValues } from '../../services/training/step/stepper';
+import { parametersOf, type Tower } from '../../services/training/tower/tower';
 import { randomBatch, SHAPE, stepTowers, tinyTowers } from './tiny';
 
 const RANK = { rank: 2, seed: 3 };

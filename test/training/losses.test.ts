@@ -3,10 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '#random';
 import { openSession, Tensor, type Device } from '#runtime';
-import type { Batch } from '../../services/training/batch';
-import { openGradients } from '../../services/training/gradients';
+import type { Batch } from '../../services/training/data/batch';
+import { openGradients } from '../../services/training/step/gradients';
 import { buildObjective, type ObjectiveSettings } from '../../services/training/loss/objective';
-import { buildLossGraph } from '../../services/training/step-graph';
+import { buildLossGraph } from '../../services/training/step/step-graph';
 import {
   byolLoss,
   crossModalLoss,

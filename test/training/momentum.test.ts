@@ -3,12 +3,12 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '#random';
 import type { Tensor } from '#runtime';
-import { openGradients } from '../../services/training/gradients';
+import { openGradients } from '../../services/training/step/gradients';
 import { buildObjective, type ObjectiveSettings } from '../../services/training/loss/objective';
-import { Momentum } from '../../services/training/momentum';
-import { ADAMW_DEFAULTS } from '../../services/training/optimizer';
-import { Queue } from '../../services/training/queue';
-import { Stepper, type StateValues } from '../../services/training/stepper';
+import { Momentum } from '../../services/training/step/momentum';
+import { ADAMW_DEFAULTS } from '../../services/training/step/optimizer';
+import { Queue } from '../../services/training/step/queue';
+import { Stepper, type StateValues } from '../../services/training/step/stepper';
 import { initialState, randomBatch, SHAPE, stepTowers, tinyTowers } from './tiny';
 
 describe('a queue', () => {

@@ -6,12 +6,12 @@ import wabt from 'wabt';
 import { size } from '#onnx';
 import { Random } from '#random';
 import { openSession, Tensor } from '#runtime';
-import { BYTES } from '../../services/training/adamw-wasm';
-import type { Tensors } from '../../services/training/batch';
-import { ADAMW_DEFAULTS, type StateValues } from '../../services/training/optimizer';
-import { buildOptimizerGraph } from '../../services/training/optimizer-graph';
-import type { Parameter } from '../../services/training/parameters';
-import { HostState } from '../../services/training/state-host';
+import { BYTES } from '../../services/training/step/adamw-wasm';
+import type { Tensors } from '../../services/training/data/batch';
+import { ADAMW_DEFAULTS, type StateValues } from '../../services/training/step/optimizer';
+import { buildOptimizerGraph } from '../../services/training/step/optimizer-graph';
+import type { Parameter } from '../../services/training/tower/parameters';
+import { HostState } from '../../services/training/step/state-host';
 
 const PARAMETERS: Parameter[] = [
   { name: 'matrix', dims: [3, 7], decay: true, rate: 1 },
@@ -128,7 +128,7 @@ describe('AdamW clips by global norm, decays matrices, keeps rates and bounds', 
 });
 
 test('the bytes are the text, assembled', async () => {
-  const file = new URL('../../services/training/adamw.wat', import.meta.url);
+  const file = new URL('../../services/training/step/adamw.wat', import.meta.url);
   const module = (await wabt()).parseWat('adamw.wat', await readFile(file, 'utf8'), { simd: true });
   expect(BYTES).toBe(Buffer.from(module.toBinary({}).buffer).toString('base64'));
 });

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadDualEncoder } from '#model';
 import { Random } from '#random';
 import { probe, readPairs } from '#training';
-import { minimize } from '../../services/training/lbfgs';
-import { fit, predict } from '../../services/training/logistic';
+import { minimize } from '../../services/training/evaluation/lbfgs';
+import { fit, predict } from '../../services/training/evaluation/logistic';
 import { writeShapes } from './shapes';
 
 describe('L-BFGS', () => {

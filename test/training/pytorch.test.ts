@@ -8,12 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readModel } from '#onnx';
 import { readModelFolder, type ModelFolder } from '#model';
 import { openSession, Tensor } from '#runtime';
-import { lossAndGradients } from '../../services/training/loss-and-gradients';
+import { lossAndGradients } from '../../services/training/step/loss-and-gradients';
 import { exportModel } from '../../services/training/export';
 
-import { readTower } from '../../services/training/read-tower';
-import { buildBackwardGraph, buildForwardGraph } from '../../services/training/step-graph';
-import { parametersOf, type Tower } from '../../services/training/tower';
+import { readTower } from '../../services/training/tower/read-tower';
+import { buildBackwardGraph, buildForwardGraph } from '../../services/training/step/step-graph';
+import { parametersOf, type Tower } from '../../services/training/tower/tower';
 
 const FIXTURES = path.resolve('test/fixtures/pytorch');
 

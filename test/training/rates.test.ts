@@ -3,10 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import { GraphBuilder, type Graph, type Value } from '#onnx';
 import { buildObjective } from '../../services/training/loss/objective';
-import { findDepths } from '../../services/training/blocks';
-import type { Parameter } from '../../services/training/parameters';
-import { describeRates, rateGroups, rateTower } from '../../services/training/rates';
-import { parametersOf, type Tower } from '../../services/training/tower';
+import { findDepths } from '../../services/training/tower/blocks';
+import type { Parameter } from '../../services/training/tower/parameters';
+import { describeRates, rateGroups, rateTower } from '../../services/training/tower/rates';
+import { parametersOf, type Tower } from '../../services/training/tower/tower';
 import { stepTowers, TINY, tinyTowers } from './tiny';
 
 /** The names of weights at each depth. */

@@ -5,14 +5,14 @@ import { Random } from '#random';
 import { Tensor } from '#runtime';
 import { textTower } from '../../services/model/create/text';
 import { vitTower } from '../../services/model/create/vit';
-import type { Batch } from '../../services/training/batch';
-import type { StateValues } from '../../services/training/stepper';
+import type { Batch } from '../../services/training/data/batch';
+import type { StateValues } from '../../services/training/step/stepper';
 import {
   IMAGE_PREFIX,
   imageTower,
   TEXT_PREFIX,
   textTower as textTowerOf,
-} from '../../services/training/tower';
+} from '../../services/training/tower/tower';
 
 const block = {
   hidden_size: 16,

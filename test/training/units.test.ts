@@ -5,9 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadCheckpoint, saveCheckpoint } from '../../services/training/checkpoint';
-import { defaultRate } from '../../services/training/default-rate';
-import { rankOf } from '../../services/training/ranks';
-import { learningRate } from '../../services/training/schedule';
+import { defaultRate } from '../../services/training/tower/default-rate';
+import { rankOf } from '../../services/training/evaluation/ranks';
+import { learningRate } from '../../services/training/step/schedule';
 
 describe('learning rate', () => {
   test('rises linearly to the peak, then falls to zero as a cosine', () => {

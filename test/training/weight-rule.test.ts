@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { GraphBuilder, tensor } from '#onnx';
-import { weightNames } from '../../services/training/weight-rule';
+import { weightNames } from '../../services/training/tower/weight-rule';
 
 /** (x − mean) / std through a convolution, a norm, rotary positions, a mask and a projection. */
 function graph() {

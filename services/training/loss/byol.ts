@@ -3,7 +3,7 @@
 import type { Ops } from '#autodiff';
 import type { Value } from '#onnx';
 import type { Random } from '#random';
-import type { Parameter } from '../parameters';
+import type { Parameter } from '../tower/parameters';
 import { normalize } from './contrast';
 import type { Term } from './term';
 import { otherViews } from './views';

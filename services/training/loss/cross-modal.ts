@@ -1,7 +1,7 @@
 // Contrastive losses between pictures and texts: InfoNCE, and NT-Xent with both kinds as negatives.
 
 import type { Value } from '#onnx';
-import { LOGIT_SCALE } from '../parameters';
+import { LOGIT_SCALE } from '../tower/parameters';
 import { contrast, normalize, unrelated, type Candidates, type ContrastOptions } from './contrast';
 import type { Term } from './term';
 

@@ -3,9 +3,9 @@
 import type { Ops } from '#autodiff';
 import type { Value } from '#onnx';
 import { Tensor } from '#runtime';
-import type { Batch, Tensors } from '../batch';
-import type { Parameter } from '../parameters';
-import { rateHead, scaleRate } from '../rates';
+import type { Batch, Tensors } from '../data/batch';
+import type { Parameter } from '../tower/parameters';
+import { rateHead, scaleRate } from '../tower/rates';
 import { byol } from './byol';
 import { crossModal, type CrossModalOptions } from './cross-modal';
 import { siglip } from './siglip';

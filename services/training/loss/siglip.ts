@@ -2,7 +2,7 @@
 
 import type { Ops } from '#autodiff';
 import type { Value } from '#onnx';
-import { LOGIT_BIAS, LOGIT_SCALE } from '../parameters';
+import { LOGIT_BIAS, LOGIT_SCALE } from '../tower/parameters';
 import { normalize } from './contrast';
 import type { Term } from './term';
 

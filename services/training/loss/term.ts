@@ -2,7 +2,7 @@
 
 import type { Ops } from '#autodiff';
 import type { Value } from '#onnx';
-import type { Parameter } from '../parameters';
+import type { Parameter } from '../tower/parameters';
 
 /** The embeddings of a batch, not normalised. */
 export interface Embeddings {

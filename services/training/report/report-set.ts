@@ -1,0 +1,138 @@
+// What the data report says of one set: its rows, pictures and captions.
+
+import type { Tokenizer } from '#model';
+import { equalFiles, statPictures, type PictureFiles } from '../data/contents';
+import { lookAlikes, lookAt, type Looks } from './near';
+import type { Source } from '../data/pairs';
+import { writings } from './writing';
+
+/** Examples that a report lists. */
+const LISTED = 20;
+
+/** Captions that are tokenised before others get a turn on this thread. */
+const CHUNK = 1000;
+
+/** A number of things, and the first of them. */
+export interface Listed<T> {
+  count: number;
+  first: T[];
+}
+
+export interface SetReport {
+  source: string;
+  rows: number;
+  /** Rows that repeat another; pictures left out since nothing says their captions. */
+  repeated: number;
+  bare: number;
+  pictures: number;
+  captions: {
+    count: number;
+    different: number;
+    perPicture: { least: number; mean: number; most: number };
+  };
+  /** Rows without a caption, by their places. */
+  empty: Listed<string>;
+  missing: Listed<{ image: string; reason: string }>;
+  /** Groups of files with the same bytes; of each group all but one are joined to it. */
+  equal: Listed<string[]>;
+  /** `null` where the pictures were not decoded. */
+  unreadable: Listed<{ image: string; reason: string }> | null;
+  /** Pairs of different files that look alike. */
+  lookAlikes: Listed<[string, string]> | null;
+  /** Captions that several pictures have: true of each, so never negatives. */
+  shared: Listed<{ caption: string; pictures: number }>;
+  tokens: { mean: number; most: number; context: number };
+  /** Captions that are cut, with the tokens they would take. */
+  overlong: Listed<{ caption: string; tokens: number }>;
+  writing: { writing: string; share: number }[];
+}
+
+/** A set looked at, and what comparing it with another needs. */
+export interface SetFacts {
+  report: SetReport;
+  files: PictureFiles;
+  images: string[];
+  looks: Looks | undefined;
+  alike: [number, number][];
+}
+
+/** A list's length and its first members. */
+export function listed<T>(items: readonly T[]): Listed<T> {
+  return { count: items.length, first: items.slice(0, LISTED) };
+}
+
+function reasons(of: ReadonlyMap<string, string>) {
+  return listed([...of].map(([image, reason]) => ({ image, reason })));
+}
+
+/** Looks at a set; with `onProgress` given, also into its pictures. */
+export async function describeSet(
+  source: Source,
+  tokenizer: Tokenizer,
+  onProgress?: (done: number, total: number) => void,
+): Promise<SetFacts> {
+  const images = source.pairs.map(({ image }) => image);
+  const files = await statPictures(images);
+  const there = images.filter((image) => files.sizes.has(image));
+  const equal = await equalFiles(there, files.sizes);
+  const looks = onProgress && (await lookAt(there, onProgress));
+  const twins = new Set(equal.flatMap((group) => group.slice(1)));
+  const alike = looks
+    ? lookAlikes(looks).filter(([a, b]) => !twins.has(there[a]!) && !twins.has(there[b]!))
+    : [];
+  const report = {
+    source: source.name,
+    rows: source.rows,
+    repeated: source.repeated,
+    bare: source.bare,
+    pictures: images.length,
+    empty: listed(source.uncaptioned),
+    missing: reasons(files.missing),
+    equal: listed(equal),
+    unreadable: looks ? reasons(looks.unreadable) : null,
+    lookAlikes: looks
+      ? listed(alike.map(([a, b]): [string, string] => [there[a]!, there[b]!]))
+      : null,
+    ...(await describeCaptions(source, tokenizer)),
+  };
+  return { report, files, images: there, looks, alike };
+}
+
+async function describeCaptions({ pairs }: Source, tokenizer: Tokenizer) {
+  const uses = pairs.flatMap(({ captions }) => captions);
+  const counts = new Map<string, number>();
+  for (const caption of uses) counts.set(caption, (counts.get(caption) ?? 0) + 1);
+  const different = [...counts.keys()];
+  const shared = [...counts].filter(([, count]) => count > 1).sort((a, b) => b[1] - a[1]);
+  const each = pairs.map(({ captions }) => captions.length);
+  const { tokens, overlong } = await countTokens(different, tokenizer);
+  return {
+    captions: {
+      count: uses.length,
+      different: different.length,
+      perPicture: {
+        least: each.reduce((least, count) => Math.min(least, count), each[0] ?? 0),
+        mean: uses.length / Math.max(1, pairs.length),
+        most: each.reduce((most, count) => Math.max(most, count), 0),
+      },
+    },
+    shared: listed(shared.map(([caption, pictures]) => ({ caption, pictures }))),
+    tokens,
+    overlong: listed(overlong),
+    writing: writings(different),
+  };
+}
+
+async function countTokens(captions: readonly string[], tokenizer: Tokenizer) {
+  const { contextLength: context } = tokenizer;
+  const overlong: { caption: string; tokens: number }[] = [];
+  let [sum, most] = [0, 0];
+  for (const [index, caption] of captions.entries()) {
+    const tokens = tokenizer.count(caption);
+    sum += tokens;
+    most = Math.max(most, tokens);
+    if (tokens > context) overlong.push({ caption, tokens });
+    if (index % CHUNK === 0) await new Promise((turn) => setImmediate(turn));
+  }
+  return { tokens: { mean: sum / Math.max(1, captions.length), most, context }, overlong };
+}

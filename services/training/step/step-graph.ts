@@ -1,0 +1,135 @@
+// The graphs of a training step: towers forward, the loss, and the gradients of weights and
+// embeddings. How they are run is gradients.ts.
+
+import { differentiate, Ops } from '#autodiff';
+import { encodeModel, GraphBuilder, type Graph, type Model, type Value } from '#onnx';
+import type { Device } from '#runtime';
+import type { Objective } from '../loss/objective';
+import type { Parameter } from '../tower/parameters';
+import { inlineTower, parametersOf, type Tower, type TowerSize } from '../tower/tower';
+
+export interface StepGraph {
+  model: Uint8Array;
+  /** The weights that the loss depends on, in a fixed order. */
+  parameters: Parameter[];
+}
+
+/** Wraps a built graph as a model file, with ONNX Runtime's own operations allowed. */
+export function toModelFile(graph: Graph): Uint8Array {
+  const model: Model = {
+    irVersion: 8,
+    opsets: new Map([
+      ['', 17],
+      ['com.microsoft', 1],
+    ]),
+    producer: 'bifocal',
+    graph,
+    metadata: new Map(),
+  };
+  return encodeModel(model);
+}
+
+function newOps(name: string, device: Device): Ops {
+  return new Ops(new GraphBuilder(name), device !== 'webgpu');
+}
+
+/** Appends the gradients of `parameters` and declares them as outputs `gradient.NAME`. */
+function gradientOutputs(
+  ops: Ops,
+  seeds: Map<Value, Value>,
+  parameters: Parameter[],
+  finish: (gradient: Value, parameter: Parameter) => Value = (gradient) => gradient,
+): Parameter[] {
+  const wrt = parameters.map(({ name }) => name);
+  const gradients = differentiate(ops.b, { seeds, wrt, fused: ops.fused });
+  const used = parameters.filter(({ name }) => gradients.has(name));
+  for (const parameter of used) {
+    const gradient = finish(gradients.get(parameter.name)!, parameter);
+    ops.b.output(gradient, `gradient.${parameter.name}`, 'float32', parameter.dims);
+  }
+  return used;
+}
+
+/** A loss starts its own gradient at 1. */
+function seedOf(ops: Ops, loss: Value): Map<Value, Value> {
+  return new Map([[loss, ops.b.scalar(1)]]);
+}
+
+/**
+ * The whole step as one graph. Inputs: those of the towers, what the objective is fed, and each
+ * parameter by name. Outputs: `loss` and, for each parameter, `gradient.NAME`.
+ * @param text absent where the objective takes no captions
+ */
+export function buildStepGraph(
+  text: Tower | undefined,
+  image: Tower,
+  objective: Objective,
+  size: TowerSize,
+  device: Device,
+): StepGraph {
+  const ops = newOps('training_step', device);
+  const embeddings = {
+    text: text && inlineTower(ops, text, size),
+    image: inlineTower(ops, image, size),
+  };
+  const loss = objective.build(ops, embeddings);
+  const parameters = gradientOutputs(ops, seedOf(ops, loss), [
+    ...(text ? parametersOf(text) : []),
+    ...parametersOf(image),
+    ...objective.head(ops.dims(embeddings.image)[1]!),
+  ]);
+  ops.b.output(loss, 'loss', 'float32', []);
+  return { model: toModelFile(ops.b.graph), parameters };
+}
+
+/** One tower forward. Output: `embedding`, [size · rows, dimension]. */
+export function buildForwardGraph(
+  tower: Tower,
+  size: TowerSize,
+  device: Device,
+): { model: Uint8Array; dimension: number } {
+  const ops = newOps('forward', device);
+  const embedding = inlineTower(ops, tower, size);
+  const dims = ops.dims(embedding);
+  ops.b.output(embedding, 'embedding', 'float32', dims);
+  return { model: toModelFile(ops.b.graph), dimension: dims[1]! };
+}
+
+/**
+ * One tower forward and backward from the gradient of its embedding, `embedding_gradient`. Outputs
+ * `gradient.NAME`, each with the sum of earlier micro-batches, `sum.NAME`, added.
+ */
+export function buildBackwardGraph(tower: Tower, size: TowerSize, device: Device): StepGraph {
+  const ops = newOps('backward', device);
+  const embedding = inlineTower(ops, tower, size);
+  const seed = ops.b.input('embedding_gradient', 'float32', ops.dims(embedding));
+  const parameters = gradientOutputs(
+    ops,
+    new Map([[embedding, seed]]),
+    parametersOf(tower),
+    (gradient, { name, dims }) => ops.add(gradient, ops.b.input(`sum.${name}`, 'float32', dims)),
+  );
+  return { model: toModelFile(ops.b.graph), parameters };
+}
+
+/**
+ * The loss over a whole batch of embeddings, `image` and `text`. Outputs: `loss`, `gradient.image`,
+ * `gradient.text` and the gradients of the head, which are its parameters.
+ * @param shapes of the embeddings; no `text` where the objective takes no captions
+ */
+export function buildLossGraph(
+  objective: Objective,
+  shapes: { image: number[]; text?: number[] | undefined },
+  device: Device,
+): StepGraph {
+  const ops = newOps('loss', device);
+  const inputs = Object.entries(shapes).flatMap(([name, dims]) =>
+    dims === undefined ? [] : [{ name: ops.b.input(name, 'float32', dims), dims }],
+  );
+  const loss = objective.build(ops, { image: 'image', text: shapes.text && 'text' });
+  const head = objective.head(shapes.image[1]!);
+  const embeddings = inputs.map((input) => ({ ...input, decay: false, rate: 1 }));
+  const used = gradientOutputs(ops, seedOf(ops, loss), [...embeddings, ...head]);
+  ops.b.output(loss, 'loss', 'float32', []);
+  return { model: toModelFile(ops.b.graph), parameters: used.filter((one) => head.includes(one)) };
+}
