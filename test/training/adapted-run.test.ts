@@ -1,7 +1,6 @@
 // Runs of adapters, of frozen towers by their embeddings, and of averages: from files to files.
 
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import os from 'node:os';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadDualEncoder, readModelFolder } from '#model';
@@ -9,7 +8,6 @@ import { readModel, type TensorData } from '#onnx';
 import {
   mergeAdapters,
   readPairs,
-  RUN_DEFAULTS,
   RunFolder,
   train,
   TrainingInterrupted,
@@ -18,38 +16,20 @@ import {
 } from '#training';
 import { loadCheckpoint } from '../../services/training/checkpoint';
 import { openCourse, type Course } from '../../services/training/course';
-import { createTinyModel } from '../engine/tiny-model';
-import { writeShapes } from './shapes';
+import { losses, quiet, tinyRun } from './whole-run';
 
 let folder: string;
 let settings: RunSettings;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'bifocal-adapted-'));
-  const model = path.join(folder, 'base');
-  await createTinyModel(model);
-  settings = {
-    ...RUN_DEFAULTS,
-    model,
-    data: await writeShapes(path.join(folder, 'pictures'), 4),
-    holdout: 0.25,
+  ({ folder, settings } = await tinyRun(4, {
     epochs: 4,
     evaluateEvery: 100,
     batchSize: 12,
-    learningRate: 3e-3,
-    seed: 4,
-  };
+  }));
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-const quiet: TrainOptions = {
-  device: 'cpu',
-  threads: 1,
-  checkpointSeconds: 3600,
-  onProgress: () => {},
-  onNote: () => {},
-};
 
 const runOf = (name: string) => new RunFolder(path.join(folder, name));
 
@@ -57,11 +37,6 @@ async function openOf(run: RunFolder, given: RunSettings): Promise<Course> {
   const options = { device: 'cpu' as const, threads: 1, onProgress: () => {}, onNote: () => {} };
   const base = await readModelFolder(given.model);
   return openCourse(run, given, base, await readPairs(given.data), options);
-}
-
-async function losses(run: RunFolder): Promise<number[]> {
-  const rows = (await readFile(path.join(run.path, 'metrics.jsonl'), 'utf8')).trim().split('\n');
-  return rows.map((row) => (JSON.parse(row) as { loss: number }).loss);
 }
 
 /** Interrupts the run after some steps, and lets it go on. */

@@ -1,13 +1,11 @@
 // Whole runs with queue, BYOL and views: they learn without captions, and resume exactly.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import os from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadDualEncoder, readModelFolder } from '#model';
 import {
   readPairs,
-  RUN_DEFAULTS,
   RunFolder,
   train,
   TrainingInterrupted,
@@ -15,44 +13,23 @@ import {
   type RunSettings,
   type TrainOptions,
 } from '#training';
-import { createTinyModel } from '../engine/tiny-model';
 import { writeShapes } from './shapes';
+import { losses, quiet, tinyRun } from './whole-run';
 
 let folder: string;
 let settings: RunSettings;
 let fresh: Pair[];
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'bifocal-losses-'));
-  const model = path.join(folder, 'base');
-  await createTinyModel(model);
-  fresh = await readPairs(await writeShapes(path.join(folder, 'fresh'), 10, 99));
-  settings = {
-    ...RUN_DEFAULTS,
-    model,
-    data: await writeShapes(path.join(folder, 'pictures'), 12),
+  ({ folder, settings } = await tinyRun(12, {
     holdout: 0,
     epochs: 0.5,
     batchSize: 18,
-    learningRate: 3e-3,
-    seed: 4,
-  };
+  }));
+  fresh = await readPairs(await writeShapes(path.join(folder, 'fresh'), 10, 99));
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-const quiet: TrainOptions = {
-  device: 'cpu',
-  threads: 1,
-  checkpointSeconds: 3600,
-  onProgress: () => {},
-  onNote: () => {},
-};
-
-async function losses(run: RunFolder): Promise<number[]> {
-  const rows = (await readFile(path.join(run.path, 'metrics.jsonl'), 'utf8')).trim().split('\n');
-  return rows.map((row) => (JSON.parse(row) as { loss: number }).loss);
-}
 
 test.each<[string, Partial<RunSettings>]>([
   ['queue', { loss: 'ntxent', queue: 60, hardNegatives: 1, captionsPerPicture: 2 }],

@@ -2,8 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -15,48 +14,26 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadDualEncoder, readModelFolder } from '#model';
 import { readModel } from '#onnx';
-import {
-  blendModels,
-  RUN_DEFAULTS,
-  RunFolder,
-  train,
-  type RunSettings,
-  type TrainOptions,
-} from '#training';
-import { createTinyModel } from '../engine/tiny-model';
-import { writeShapes } from './shapes';
+import { blendModels, RunFolder, train, type RunSettings } from '#training';
+import { quiet, tinyRun } from './whole-run';
 
 let folder: string;
 let settings: RunSettings;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'bifocal-run-'));
-  const model = path.join(folder, 'base');
-  await createTinyModel(model);
-  await writeFile(path.join(model, 'NOTICE'), 'whose it is');
-  await writeFile(path.join(model, 'README.md'), '---\nlicense: apache-2.0\n---\n\n# Base\n');
-  settings = {
-    ...RUN_DEFAULTS,
-    model,
-    data: await writeShapes(path.join(folder, 'pictures'), 5),
-    holdout: 0.25,
+  ({ folder, settings } = await tinyRun(5, {
     epochs: 12,
     batchSize: 15,
-    learningRate: 3e-3,
     evaluateEvery: 5,
-    seed: 4,
-  };
+  }));
+  await writeFile(path.join(settings.model, 'NOTICE'), 'whose it is');
+  await writeFile(
+    path.join(settings.model, 'README.md'),
+    '---\nlicense: apache-2.0\n---\n\n# Base\n',
+  );
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-const quiet: TrainOptions = {
-  device: 'cpu',
-  threads: 1,
-  checkpointSeconds: 3600,
-  onProgress: () => {},
-  onNote: () => {},
-};
 
 async function rows<T>(run: string, name: string): Promise<T[]> {
   const content = await readFile(path.join(run, name), 'utf8').catch(() => '');

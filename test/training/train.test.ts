@@ -1,57 +1,32 @@
 // The trainer from files to files: it learns, resumes exactly, and says what is wrong with the data.
 
-import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { appendFile, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadDualEncoder, readModelFolder } from '#model';
 import {
   evaluate,
   readPairs,
-  RUN_DEFAULTS,
   RunFolder,
   train,
   TrainingInterrupted,
   type RunSettings,
   type TrainOptions,
 } from '#training';
-import { createTinyModel } from '../engine/tiny-model';
-import { writeShapes } from './shapes';
+import { losses, quiet, tinyRun } from './whole-run';
 
 let folder: string;
 let settings: RunSettings;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'bifocal-train-'));
-  const model = path.join(folder, 'base');
-  await createTinyModel(model);
-  settings = {
-    ...RUN_DEFAULTS,
-    model,
-    data: await writeShapes(path.join(folder, 'pictures'), 6),
-    holdout: 0.25,
+  ({ folder, settings } = await tinyRun(6, {
     epochs: 60,
     evaluateEvery: 30,
     batchSize: 18,
-    learningRate: 3e-3,
-    seed: 4,
-  };
+  }));
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-const quiet: TrainOptions = {
-  device: 'cpu',
-  threads: 1,
-  checkpointSeconds: 3600,
-  onProgress: () => {},
-  onNote: () => {},
-};
-
-async function losses(run: RunFolder): Promise<number[]> {
-  const rows = (await readFile(path.join(run.path, 'metrics.jsonl'), 'utf8')).trim().split('\n');
-  return rows.map((row) => (JSON.parse(row) as { loss: number }).loss);
-}
 
 describe('train', () => {
   test('learns pictures it is held out from, and the result is a model folder', async () => {
