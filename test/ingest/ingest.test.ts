@@ -324,7 +324,7 @@ test('wrong arguments are told in one line', async () => {
   );
   const captions = path.join(folder, 'captions.csv');
   await expect(run(catalog, folder, { captions })).rejects.toThrow(
-    `captions ${captions}: no such file, or a link to none`,
+    `captions ${captions}: no such file`,
   );
   write(folder, { 'captions.csv': 'image,text\nelsewhere/a.png,a text\n' });
   const report = await ingest([folder], { catalog, model, captions });

@@ -97,10 +97,10 @@ describe('a text graph', () => {
     );
     await wide.dispose();
     const builder = lengths([], ['batch', 'sequence'], 'text_embeds');
-    builder.input('position_ids', 'int64', ['batch', 'sequence']);
+    builder.input('pixel_mask', 'int64', ['batch', 'sequence']);
     await write('text', builder);
     const unknown = await loadDualEncoder(folder);
-    await expect(unknown.encodeTexts(['a'])).rejects.toThrow('input position_ids is not known');
+    await expect(unknown.encodeTexts(['a'])).rejects.toThrow('input pixel_mask is not known');
     await unknown.dispose();
   });
 });
