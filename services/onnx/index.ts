@@ -9,6 +9,7 @@ export { inlineGraph } from './inline';
 export { modernGraph } from './opset';
 export { pruneGraph } from './prune';
 export { separateWeights } from './separate';
+export { toModelFile } from './model-file';
 export { decodeModel, encodeModel, readModel, writeModel } from './serde';
 export { convolutionPads, positive, reductionAxes, size, sliceRange } from './shapes';
 export type { ValueType } from './shapes';

@@ -1,6 +1,6 @@
 // The fastest device that works here, for work that pays for finding out.
 
-import { encodeModel, GraphBuilder } from '#onnx';
+import { toModelFile, GraphBuilder } from '#onnx';
 import { devices, resolveDevice, type Device } from './devices';
 import { deviceFailure } from './probe';
 import { openSession, Tensor } from './session';
@@ -88,11 +88,5 @@ function probeModel(): Uint8Array {
   for (let time = 0; time < PRODUCTS; time++) x = b.op('Gemm', [x, w]);
   const largest = b.op('ReduceMax', [x], { axes: [0, 1], keepdims: 0 });
   b.output(largest, 'largest', 'float32', []);
-  return encodeModel({
-    irVersion: 8,
-    opsets: new Map([['', 17]]),
-    producer: 'bifocal',
-    metadata: new Map(),
-    graph: b.graph,
-  });
+  return toModelFile(b.graph);
 }

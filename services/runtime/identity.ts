@@ -1,6 +1,6 @@
 // The smallest model there is: its output is its input. What needs a device but no graph uses it.
 
-import { encodeModel, type DataType } from '#onnx';
+import { toModelFile, type DataType } from '#onnx';
 import type { Device } from './devices';
 import { openSession, type Session } from './session';
 
@@ -8,18 +8,12 @@ import { openSession, type Session } from './session';
 export function openIdentity(device: Device, dataType: DataType, rank: number): Promise<Session> {
   const dims = Array.from({ length: rank }, (_, axis) => `d${axis}`);
   const node = { op: 'Identity', domain: '', name: 'identity', attributes: {} };
-  const model = encodeModel({
-    irVersion: 8,
-    opsets: new Map([['', 17]]),
-    producer: 'bifocal',
-    metadata: new Map(),
-    graph: {
-      name: 'identity',
-      nodes: [{ ...node, inputs: ['x'], outputs: ['y'] }],
-      inputs: [{ name: 'x', dataType, dims }],
-      outputs: [{ name: 'y', dataType, dims }],
-      initializers: new Map(),
-    },
+  const model = toModelFile({
+    name: 'identity',
+    nodes: [{ ...node, inputs: ['x'], outputs: ['y'] }],
+    inputs: [{ name: 'x', dataType, dims }],
+    outputs: [{ name: 'y', dataType, dims }],
+    initializers: new Map(),
   });
   return openSession(model, { device });
 }

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeModel, GraphBuilder } from '#onnx';
+import { toModelFile, GraphBuilder } from '#onnx';
 import {
   deviceFailure,
   devices,
@@ -23,13 +23,7 @@ function arithmetic(): Uint8Array {
   const b = builder.input('b', 'float32', ['n', 2]);
   builder.output(builder.op('Add', [a, b]), 'sum', 'float32', ['n', 2]);
   builder.output(builder.op('Mul', [a, b]), 'product', 'float32', ['n', 2]);
-  return encodeModel({
-    irVersion: 8,
-    opsets: new Map([['', 17]]),
-    producer: 'bifocal',
-    metadata: new Map(),
-    graph: builder.graph,
-  });
+  return toModelFile(builder.graph);
 }
 
 const model = arithmetic();

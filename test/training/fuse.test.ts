@@ -2,12 +2,19 @@
 
 import { describe, expect, test } from 'vitest';
 import { differentiate, Ops } from '#autodiff';
-import { GraphBuilder, inlineGraph, size, tensor, type Graph, type Value } from '#onnx';
+import {
+  toModelFile,
+  GraphBuilder,
+  inlineGraph,
+  size,
+  tensor,
+  type Graph,
+  type Value,
+} from '#onnx';
 import { Random } from '#random';
 import { openSession, Tensor } from '#runtime';
 import { fuse } from '../../services/training/fuse/fuse';
 import { weightNames } from '../../services/training/tower/weight-rule';
-import { toModelFile } from '../../services/training/step/step-graph';
 import { TINY, tinyTowers } from './tiny';
 
 /** A block as PyTorch exports it before opset 17: norms and GELU spelled out, heads one by one. */

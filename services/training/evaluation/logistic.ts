@@ -1,10 +1,9 @@
 // Multinomial logistic regression on embeddings, fitted by L-BFGS over a graph of ONNX Runtime.
 
 import { Ops } from '#autodiff';
-import { GraphBuilder } from '#onnx';
+import { toModelFile, GraphBuilder } from '#onnx';
 import { openSession, Tensor, type Session } from '#runtime';
 import { minimize } from './lbfgs';
-import { toModelFile } from '../step/step-graph';
 
 /** Rows of numbers with the class of each. */
 export interface Labelled {

@@ -1,10 +1,9 @@
 // Ranks: where each query's right answer stands among all candidates, both ways.
 
 import { ImageError, type DualEncoder } from '#model';
-import { GraphBuilder } from '#onnx';
+import { toModelFile, GraphBuilder } from '#onnx';
 import { openSession, Tensor, type Session } from '#runtime';
 import type { Pair } from '../data/pairs';
-import { toModelFile } from '../step/step-graph';
 
 /** One direction: the queries in a fixed order. */
 export interface DirectionRanks {

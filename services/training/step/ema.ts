@@ -1,11 +1,10 @@
 // Moving averages of weights over the steps: what a run exports with `ema`, and momentum towers.
 
 import { Ops } from '#autodiff';
-import { GraphBuilder } from '#onnx';
+import { toModelFile, GraphBuilder } from '#onnx';
 import { download, openSession, Tensor, type Device, type Session } from '#runtime';
 import type { Tensors } from '../data/batch';
 import type { Parameter } from '../tower/parameters';
-import { toModelFile } from './step-graph';
 import type { StateValues } from './stepper';
 
 export interface EmaOptions {

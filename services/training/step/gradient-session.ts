@@ -1,11 +1,11 @@
 // A graph whose outputs are gradients, opened: into host memory that is given, or left on the device.
 
 import { Ops } from '#autodiff';
-import { GraphBuilder, size } from '#onnx';
+import { toModelFile, GraphBuilder, size } from '#onnx';
 import { openSession, Tensor, type Device, type Session } from '#runtime';
 import type { Tensors } from '../data/batch';
 import type { Parameter } from '../tower/parameters';
-import { toModelFile, type StepGraph } from './step-graph';
+import type { StepGraph } from './step-graph';
 
 /** Tensors in host memory for the gradients of `parameters`, one after another in `buffer`. */
 export function gradientTensors(parameters: Parameter[], buffer?: Float32Array): Tensors {

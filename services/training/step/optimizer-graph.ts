@@ -1,11 +1,10 @@
 // AdamW with clipping by global norm, as a graph from gradients to new weights and moments.
 
 import { Ops } from '#autodiff';
-import { GraphBuilder, type Value } from '#onnx';
+import { toModelFile, GraphBuilder, type Value } from '#onnx';
 import type { Device } from '#runtime';
 import type { AdamWOptions } from './optimizer';
 import type { Parameter } from '../tower/parameters';
-import { toModelFile } from './step-graph';
 
 /** Global L2 norm over all gradients. */
 function globalNorm(ops: Ops, gradients: Value[]): Value {

@@ -2,7 +2,7 @@
 // embeddings. How they are run is gradients.ts.
 
 import { differentiate, Ops } from '#autodiff';
-import { encodeModel, GraphBuilder, type Graph, type Model, type Value } from '#onnx';
+import { GraphBuilder, toModelFile, type Value } from '#onnx';
 import type { Device } from '#runtime';
 import type { Objective } from '../loss/objective';
 import type { Parameter } from '../tower/parameters';
@@ -12,21 +12,6 @@ export interface StepGraph {
   model: Uint8Array;
   /** The weights that the loss depends on, in a fixed order. */
   parameters: Parameter[];
-}
-
-/** Wraps a built graph as a model file, with ONNX Runtime's own operations allowed. */
-export function toModelFile(graph: Graph): Uint8Array {
-  const model: Model = {
-    irVersion: 8,
-    opsets: new Map([
-      ['', 17],
-      ['com.microsoft', 1],
-    ]),
-    producer: 'bifocal',
-    graph,
-    metadata: new Map(),
-  };
-  return encodeModel(model);
 }
 
 function newOps(name: string, device: Device): Ops {
