@@ -7,6 +7,7 @@ import {
   createExactIndex,
   createHnswIndex,
   IndexFileError,
+  type IdSet,
   loadHnswIndex,
   type Neighbour,
   type StoredIndex,
@@ -60,10 +61,10 @@ export class LiveIndex {
     return this.current ? 'hnsw' : 'exact';
   }
 
-  search(vector: Float32Array, k: number, within?: ReadonlySet<number>): Neighbour[] {
+  search(vector: Float32Array, k: number, within?: IdSet): Promise<Neighbour[]> {
     // Asking a graph for most of what it holds costs more than comparing all of it.
     if (within || !this.current || 2 * k > this.size) {
-      return this.exact.search(vector, k, within && { within });
+      return this.exact.search(vector, k, { within });
     }
     return this.hnsw.search(vector, k);
   }
@@ -77,7 +78,7 @@ export class LiveIndex {
     if (this.current) return;
 
     if (this.hnsw.rebuildsOnRemoving(change.removed.length)) {
-      this.hnsw.close();
+      await this.hnsw.close();
       this.hnsw = emptyHnsw(this.source, wanted.length);
       change = difference(this.hnsw, wanted);
     }
@@ -98,9 +99,9 @@ export class LiveIndex {
     this.aborted = true;
   }
 
-  close(): void {
-    this.exact.close();
-    this.hnsw.close();
+  async close(): Promise<void> {
+    await this.exact.close();
+    await this.hnsw.close();
   }
 
   /** In slices, between which searches are answered. */
@@ -154,7 +155,7 @@ async function load(source: LiveIndexSource): Promise<StoredIndex> {
   try {
     const { index, tag } = await loadHnswIndex(source.file);
     if (tag === source.catalog.id && index.dimension === source.model.dimension) return index;
-    index.close();
+    await index.close();
   } catch (error) {
     const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
     if (!absent && !(error instanceof IndexFileError)) throw error;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { openCatalog, type Catalog, type Modality } from '#catalog';
 import { config } from '#config';
 import { loadDualEncoder, type DualEncoder } from '#model';
-import type { Neighbour } from '#vectors';
+import { IdSet, type Neighbour } from '#vectors';
 import { Batcher } from './batcher';
 import { LiveIndex } from './live-index';
 import {
@@ -91,7 +91,7 @@ export class LocalEngine implements Engine {
 
   async search({ modality, vector, k, within }: EngineSearch): Promise<Neighbour[]> {
     this.checkOpen();
-    return this.indexes[modality].search(vector, k, within && new Set(within));
+    return this.indexes[modality].search(vector, k, within && new IdSet(within));
   }
 
   refresh(): Promise<void> {
@@ -119,7 +119,7 @@ export class LocalEngine implements Engine {
     try {
       await this.save();
     } finally {
-      for (const index of indexes) index.close();
+      for (const index of indexes) await index.close();
       await this.release();
     }
   }

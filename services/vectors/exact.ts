@@ -70,11 +70,15 @@ class ExactIndex implements VectorIndex {
     return false;
   }
 
-  search(query: Float32Array, k: number, { within }: SearchOptions = {}): Neighbour[] {
+  async search(
+    query: Float32Array,
+    k: number,
+    { within }: SearchOptions = {},
+  ): Promise<Neighbour[]> {
     const unit = unitQuery(query, this.dimension);
     const best = new Best(checkCount(k, this.size));
     if (within) {
-      for (const id of within) {
+      for (const id of within.ids) {
         const row = this.rowOf.get(id);
         if (row !== undefined) best.offer(id, this.score(unit, row));
       }
@@ -84,7 +88,7 @@ class ExactIndex implements VectorIndex {
     return best.sorted();
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.rows = new Float32Array(0);
     this.idOf.length = 0;
     this.rowOf.clear();

@@ -119,14 +119,18 @@ class HnswIndex implements StoredIndex {
     return this.deleted.size + count > deletedShareAtMost * this.graph.getCurrentCount();
   }
 
-  search(query: Float32Array, k: number, { within }: SearchOptions = {}): Neighbour[] {
+  async search(
+    query: Float32Array,
+    k: number,
+    { within }: SearchOptions = {},
+  ): Promise<Neighbour[]> {
     const unit = unitQuery(query, this.dimension);
     const count = checkCount(k, this.size);
     if (count === 0) return [];
-    if (within) return this.scan(unit, count, within);
+    if (within) return this.scan(unit, count, within.ids);
     const found = this.graph.searchKnn(this.plain(unit, 0), count);
     // A graph may hold points that no path reaches; whoever asks for all of them gets them all.
-    if (found.neighbors.length < count) return this.scan(unit, count, this.live);
+    if (found.neighbors.length < count) return this.scan(unit, count, this.live.values());
     return found.neighbors
       .map((id, rank) => ({ id, score: 1 - found.distances[rank]! }))
       .sort(byScore);
@@ -144,7 +148,7 @@ class HnswIndex implements StoredIndex {
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.checkNotSaving();
     release(this.graph);
     this.live.clear();
@@ -152,7 +156,7 @@ class HnswIndex implements StoredIndex {
   }
 
   /** Exact: compares each of `ids` that is here (about 40 µs each, so for narrow sets). */
-  private scan(unit: Float32Array, k: number, ids: ReadonlySet<number>): Neighbour[] {
+  private scan(unit: Float32Array, k: number, ids: Iterable<number>): Neighbour[] {
     const best = new Best(k);
     for (const id of ids) {
       if (!this.live.has(id)) continue;

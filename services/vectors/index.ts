@@ -2,5 +2,6 @@
 
 export { createExactIndex } from './exact';
 export { createHnswIndex, loadHnswIndex, type HnswOptions } from './hnsw';
+export { IdSet } from './id-set';
 export { IndexFileError } from './hnsw-file';
 export type { Neighbour, SearchOptions, StoredIndex, VectorIndex } from './types';

@@ -1,5 +1,7 @@
 // What every vector index offers. No implementation.
 
+import type { IdSet } from './id-set';
+
 /** A found vector: the id it was added under and its cosine similarity to the query, −1 to 1. */
 export interface Neighbour {
   id: number;
@@ -27,22 +29,24 @@ export interface VectorIndex {
   rebuildsOnRemoving(count: number): boolean;
   /**
    * The `k` most similar vectors, best first, equal scores by ascending id; fewer when the index
-   * holds fewer. `within` restricts the answer to a set of ids (and is then exact in every index).
+   * holds fewer. `within` restricts the answer to a set of ids, of which not all need be here.
+   * Searches that wait at the same time may share the work. It answers for the vectors that are here
+   * when it gets its turn.
    */
-  search(query: Float32Array, k: number, options?: SearchOptions): Neighbour[];
-  /** Frees the memory at once; the index must not be used afterwards. */
-  close(): void;
+  search(query: Float32Array, k: number, options?: SearchOptions): Promise<Neighbour[]>;
+  /** Frees the memory, after the search under way; the index must not be used afterwards. */
+  close(): Promise<void>;
 }
 
 export interface SearchOptions {
-  within?: ReadonlySet<number>;
+  within?: IdSet | undefined;
 }
 
 /** An approximate index that takes long to build, and so can be kept in a file. */
 export interface StoredIndex extends VectorIndex {
   /**
    * Writes the index with a checksum, complete or not at all. `tag` says what it was built from; it
-   * comes back on loading. add, remove and close throw until the promise settles; search goes on.
+   * comes back on loading. add, remove and close fail until the promise settles; search goes on.
    */
   save(file: string, tag?: string): Promise<void>;
 }

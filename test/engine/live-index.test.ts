@@ -3,7 +3,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadHnswIndex } from '#vectors';
+import { IdSet, loadHnswIndex } from '#vectors';
 import { LiveIndex } from '../../services/engine/live-index';
 import { makeLibrary, pathOf, storePictures, vectorOf, type Library } from './library';
 
@@ -16,7 +16,7 @@ beforeEach(async () => {
   file = path.join(library.home, 'index', 'image.hnsw');
 });
 afterEach(async () => {
-  for (const index of opened.splice(0)) index.close();
+  for (const index of opened.splice(0)) await index.close();
   await library.remove();
 });
 
@@ -36,24 +36,24 @@ async function lose(first: number, count: number): Promise<void> {
   }
 }
 
-const nearest = (index: LiveIndex, n: number) => index.search(vectorOf(n), 1)[0]?.id;
+const nearest = async (index: LiveIndex, n: number) => (await index.search(vectorOf(n), 1))[0]?.id;
 
 describe('LiveIndex', () => {
   it('is empty over an empty catalog', async () => {
     const index = await open();
-    expect([index.size, index.search(vectorOf(1), 5)]).toEqual([0, []]);
+    expect([index.size, await index.search(vectorOf(1), 5)]).toEqual([0, []]);
   });
 
   it('answers exactly at once and by HNSW when it has caught up, the same', async () => {
     await storePictures(library, 1, 300);
     const index = await open();
     expect([index.size, index.method]).toEqual([300, 'exact']);
-    const exact = index.search(vectorOf(1_000), 10);
-    expect(nearest(index, 42)).toBe(42);
+    const exact = await index.search(vectorOf(1_000), 10);
+    expect(await nearest(index, 42)).toBe(42);
     await index.update();
     expect(index.method).toBe('hnsw');
-    expect(nearest(index, 42)).toBe(42);
-    const found = index.search(vectorOf(1_000), 10);
+    expect(await nearest(index, 42)).toBe(42);
+    const found = await index.search(vectorOf(1_000), 10);
     expect(found.map(({ id }) => id)).toEqual(exact.map(({ id }) => id));
   });
 
@@ -63,11 +63,11 @@ describe('LiveIndex', () => {
     await index.update();
     await storePictures(library, 101, 50);
     await lose(1, 10);
-    expect(nearest(index, 120)).not.toBe(120);
+    expect(await nearest(index, 120)).not.toBe(120);
     await index.update();
     expect([index.size, index.method]).toEqual([140, 'hnsw']);
-    expect(nearest(index, 120)).toBe(120);
-    expect(nearest(index, 5)).not.toBe(5);
+    expect(await nearest(index, 120)).toBe(120);
+    expect(await nearest(index, 5)).not.toBe(5);
   });
 
   it('survives the loss of nearly everything', async () => {
@@ -77,14 +77,14 @@ describe('LiveIndex', () => {
     await lose(1, 190);
     await index.update();
     expect([index.size, index.method]).toEqual([10, 'hnsw']);
-    expect(index.search(vectorOf(195), 3)[0]!.id).toBe(195);
+    expect((await index.search(vectorOf(195), 3))[0]!.id).toBe(195);
   });
 
   it('searches within a set of ids', async () => {
     await storePictures(library, 1, 100);
     const index = await open();
     await index.update();
-    const found = index.search(vectorOf(7), 10, new Set([3, 5, 9]));
+    const found = await index.search(vectorOf(7), 10, new IdSet([3, 5, 9]));
     expect(found.map(({ id }) => id).sort()).toEqual([3, 5, 9]);
   });
 
@@ -96,7 +96,7 @@ describe('LiveIndex', () => {
     const { mtimeMs } = await stat(file);
     const second = await open();
     expect([second.size, second.method]).toEqual([100, 'hnsw']);
-    expect(nearest(second, 42)).toBe(42);
+    expect(await nearest(second, 42)).toBe(42);
     await second.update();
     await second.save();
     expect((await stat(file)).mtimeMs).toBe(mtimeMs);
@@ -113,7 +113,7 @@ describe('LiveIndex', () => {
     expect([second.size, second.method]).toEqual([115, 'exact']);
     await second.update();
     expect(second.method).toBe('hnsw');
-    expect(nearest(second, 110)).toBe(110);
+    expect(await nearest(second, 110)).toBe(110);
     await second.save();
     expect((await loadHnswIndex(file)).index.size).toBe(115);
   });
@@ -144,7 +144,7 @@ describe('LiveIndex', () => {
     const index = await open();
     expect(index.method).toBe('exact');
     await index.update();
-    expect(nearest(index, 42)).toBe(42);
+    expect(await nearest(index, 42)).toBe(42);
     await other.remove();
   });
 
@@ -160,7 +160,7 @@ describe('LiveIndex', () => {
     const index = await open();
     const update = index.update();
     expect(index.method).toBe('exact');
-    expect(nearest(index, 2_000)).toBe(2_000);
+    expect(await nearest(index, 2_000)).toBe(2_000);
     index.abort();
     await expect(update).rejects.toThrow(/closed/);
   });

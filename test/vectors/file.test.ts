@@ -39,7 +39,7 @@ describe('a saved index', () => {
     ]);
     for (const row of range(400)) {
       const query = rowOf(vectors, dimension, row);
-      expect(loaded.search(query, 10)).toEqual(index.search(query, 10));
+      expect(await loaded.search(query, 10)).toEqual(await index.search(query, 10));
     }
     expect(await readdir(folder)).toEqual(['image.hnsw']);
   });
@@ -59,7 +59,7 @@ describe('a saved index', () => {
     const { index } = await loadHnswIndex(file);
     expect(index.size).toBe(0);
     index.add([1], rowOf(vectors, dimension, 0));
-    expect(index.search(rowOf(vectors, dimension, 0), 5)).toHaveLength(1);
+    expect(await index.search(rowOf(vectors, dimension, 0), 5)).toHaveLength(1);
   });
 
   it('is found in a folder that did not exist, and replaces the one before it', async () => {
@@ -73,10 +73,10 @@ describe('a saved index', () => {
   it('can be searched but not changed while it is written', async () => {
     const index = filled();
     const saved = index.save(file);
-    expect(index.search(rowOf(vectors, dimension, 3), 1)[0]!.id).toBe(3);
+    expect((await index.search(rowOf(vectors, dimension, 3), 1))[0]!.id).toBe(3);
     expect(() => index.add([999], rowOf(vectors, dimension, 0))).toThrow(/being saved/);
     expect(() => index.remove([1])).toThrow(/being saved/);
-    expect(() => index.close()).toThrow(/being saved/);
+    await expect(index.close()).rejects.toThrow(/being saved/);
     await expect(index.save(file)).rejects.toThrow(/being saved/);
     await saved;
     index.remove([1]);
