@@ -94,7 +94,11 @@ export function addTrainOptions(command: Command): Command {
       ).choices(shape.loss.options),
     )
     .option('--label-smoothing <share>', 'share of the target that goes to all alike', number)
-    .option('--hard-negatives <beta>', 'how much more the similar negatives weigh', number)
+    .option(
+      '--hard-negatives <beta>',
+      'how much more negatives weigh that are similar to the positive: exp(beta · cosine)',
+      number,
+    )
     .option('--queue <number>', 'past embeddings of momentum towers as further negatives', number)
     .option('--momentum <share>', 'what momentum towers keep a step (default: 0.99)', number)
     .addOption(

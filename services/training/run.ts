@@ -51,7 +51,10 @@ export const runSettings = z.object({
   layerDecay: z.number().gt(0).max(1).optional(),
   /** Share of the target that goes to all candidates alike. */
   labelSmoothing: z.number().min(0).max(0.9).optional(),
-  /** Negatives weigh exp(this · cosine), on average 1: 0 is all alike, 5 favours the hard ones clearly. */
+  /**
+   * Negatives weigh exp(this · their cosine with the positive), on average 1: 0 is all alike, 5
+   * favours the hard ones clearly.
+   */
   hardNegatives: z.number().min(0).optional(),
   /** Past embeddings of each kind, made by momentum towers, that are further negatives. */
   queue: z.number().int().min(0).optional(),

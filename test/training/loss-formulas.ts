@@ -37,14 +37,18 @@ const column = (matrix: Matrix, index: number) => matrix.map((row) => row[index]
 interface Candidate {
   cos: number;
   kind: 'positive' | 'negative';
+  /** Its mean cosine with the anchor's positives. */
+  likeness?: number;
 }
 
 /** Cross-entropy of one anchor. */
 function anchorLoss(candidates: Candidate[], scale: number, beta = 0, smoothing = 0): number {
   const negatives = candidates.filter(({ kind }) => kind === 'negative');
-  const hardness = negatives.reduce((sum, { cos }) => sum + Math.exp(beta * cos), 0);
-  const weighted = ({ cos, kind }: Candidate) => {
-    const weight = kind === 'negative' ? (negatives.length * Math.exp(beta * cos)) / hardness : 1;
+  const hardness = ({ likeness = 0 }: Candidate) => Math.exp(beta * likeness);
+  const ofNegatives = negatives.reduce((sum, negative) => sum + hardness(negative), 0);
+  const weighted = (candidate: Candidate) => {
+    const { cos, kind } = candidate;
+    const weight = kind === 'negative' ? (negatives.length * hardness(candidate)) / ofNegatives : 1;
     return weight * Math.exp(scale * cos);
   };
   const total = candidates.reduce((sum, candidate) => sum + weighted(candidate), 0);
@@ -82,20 +86,23 @@ export function crossModalLoss(data: LossData, settings: ContrastSettings): numb
   ) =>
     mean(
       anchors.map((anchor, a) => {
-        const candidates: Candidate[] = others.map((other, o) => ({
-          cos: cosine(anchor, other),
-          kind: isTrue(a, o) ? 'positive' : 'negative',
-        }));
+        const right = others.filter((_, o) => isTrue(a, o));
+        const candidate = (vector: Matrix[number], kind: Candidate['kind']): Candidate => ({
+          cos: cosine(anchor, vector),
+          kind,
+          likeness: mean(right.map((positive) => cosine(positive, vector))),
+        });
+        const candidates = others.map((other, o) =>
+          candidate(other, isTrue(a, o) ? 'positive' : 'negative'),
+        );
         if (settings.intraModal) {
           anchors.forEach((other, k) => {
-            if (!related(a, k)) candidates.push({ cos: cosine(anchor, other), kind: 'negative' });
+            if (!related(a, k)) candidates.push(candidate(other, 'negative'));
           });
         }
         if (settings.queue) {
           past.forEach((entry, q) => {
-            if (allowed[a]![q] === 1) {
-              candidates.push({ cos: cosine(anchor, entry), kind: 'negative' });
-            }
+            if (allowed[a]![q] === 1) candidates.push(candidate(entry, 'negative'));
           });
         }
         return anchorLoss(candidates, scale, settings.beta, settings.smoothing);

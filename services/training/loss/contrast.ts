@@ -11,6 +11,8 @@ export interface Candidates {
   cosines: Value;
   /** 1 where a candidate is true of an anchor; absent where none is. */
   positives?: Value;
+  /** Cosines of the candidates with each anchor's positives, on average; for weights of negatives. */
+  likeness?: Value | undefined;
   /** 0 where a candidate is neither positive nor negative, else 1; absent where it is 1. */
   allowed?: Value;
 }
@@ -44,18 +46,25 @@ function logSumExp(ops: Ops, x: Value): Value {
   return ops.add(ops.b.op('Log', [sum]), maximum);
 }
 
+/** Each row of flags scaled to the sum 1. */
+export function share(ops: Ops, flags: Value): Value {
+  return ops.div(flags, ops.reduceSum(flags, [1], true));
+}
+
 /** 0 where `flags` is 1, far below every logit where it is 0. */
 function exclusion(ops: Ops, flags: Value): Value {
   return ops.scale(ops.sub(flags, ops.scalar(1, flags)), EXCLUDED);
 }
 
 /**
- * ln w of each candidate: for the negatives of an anchor wⱼ = n exp(β cosⱼ) / Σₖ exp(β cosₖ) over its n
- * negatives, which is 1 on average, and 1 for the others (Robinson et al. 2021, "Contrastive Learning
- * with Hard Negative Samples", importance weights of equation 4, here on the cosine).
+ * ln w of each candidate: for the negatives of an anchor wⱼ = n exp(β lⱼ) / Σₖ exp(β lₖ) over its n
+ * negatives, which is 1 on average, and 1 for the others. These are the importance weights of
+ * Robinson et al. 2021, "Contrastive Learning with Hard Negative Samples", equation 4, but for what
+ * they look at: l is how similar a negative is to the anchor's positive, not to the anchor itself,
+ * whose similarity the softmax weighs by already. Gradients go through the weights too.
  */
-function logWeights(ops: Ops, cosines: Value, negatives: Value, beta: number): Value {
-  const hardness = ops.scale(cosines, beta);
+function logWeights(ops: Ops, likeness: Value, negatives: Value, beta: number): Value {
+  const hardness = ops.scale(likeness, beta);
   const total = logSumExp(ops, ops.add(hardness, exclusion(ops, negatives)));
   const count = ops.reduceSum(negatives, [1], true);
   const atLeastOne = ops.b.op('Clip', [count, ops.scalar(1, count)]);
@@ -91,16 +100,16 @@ export function contrast(
   let logits = ops.mul(cosines, scale);
   if (hardNegatives > 0) {
     const negatives = ops.sub(allowed, positives);
-    logits = ops.add(logits, logWeights(ops, cosines, negatives, hardNegatives));
+    const likeness = join(ops, kinds, 'likeness', 0);
+    logits = ops.add(logits, logWeights(ops, likeness, negatives, hardNegatives));
   }
   if (masked) logits = ops.add(logits, exclusion(ops, allowed));
 
-  const share = (flags: Value) => ops.div(flags, ops.reduceSum(flags, [1], true));
-  let targets = share(positives);
+  let targets = share(ops, positives);
   if (labelSmoothing > 0) {
     targets = ops.add(
       ops.scale(targets, 1 - labelSmoothing),
-      ops.scale(share(allowed), labelSmoothing),
+      ops.scale(share(ops, allowed), labelSmoothing),
     );
   }
   const log = ops.sub(logits, logSumExp(ops, logits));

@@ -2,7 +2,14 @@
 
 import type { Value } from '#onnx';
 import { LOGIT_SCALE } from '../tower/parameters';
-import { contrast, normalize, unrelated, type Candidates, type ContrastOptions } from './contrast';
+import {
+  contrast,
+  normalize,
+  share,
+  unrelated,
+  type Candidates,
+  type ContrastOptions,
+} from './contrast';
 import type { Term } from './term';
 
 export interface CrossModalOptions extends ContrastOptions {
@@ -45,26 +52,41 @@ export function crossModal({ intraModal, queue, ...options }: CrossModalOptions)
       const flip = (x: Value) => ops.transpose(x, [1, 0]);
 
       const direction = (
-        anchors: Value,
+        kind: 'image' | 'text',
         across: Required<Pick<Candidates, 'cosines' | 'positives'>>,
-        other: 'image' | 'text',
       ) => {
-        const kinds: Candidates[] = [across];
+        const [anchors, others] = kind === 'image' ? [image, text] : [text, image];
+        const towards = (candidates: Value) => ops.matmul(anchors, candidates, { transB: true });
+        // The mean of an anchor's positives: its product with a candidate is their mean cosine.
+        const positive =
+          options.hardNegatives > 0 ? ops.matmul(share(ops, across.positives), others) : undefined;
+        const likeness = (candidates: Value) =>
+          positive && ops.matmul(positive, candidates, { transB: true });
+
+        const kinds: Candidates[] = [{ ...across, likeness: likeness(others) }];
         if (intraModal) {
           const common = ops.matmul(across.positives, across.positives, { transB: true });
-          const alike = ops.matmul(anchors, anchors, { transB: true });
-          kinds.push({ cosines: alike, allowed: unrelated(ops, common) });
+          kinds.push({
+            cosines: towards(anchors),
+            likeness: likeness(anchors),
+            allowed: unrelated(ops, common),
+          });
         }
         if (queue > 0) {
-          const past = ops.matmul(anchors, values[`queue.${other}`]!, { transB: true });
-          kinds.push({ cosines: past, allowed: values[`queue.${other}.allowed`]! });
+          const other = kind === 'image' ? 'text' : 'image';
+          const past = values[`queue.${other}`]!;
+          kinds.push({
+            cosines: towards(past),
+            likeness: likeness(past),
+            allowed: values[`queue.${other}.allowed`]!,
+          });
         }
         return contrast(ops, kinds, scale, options);
       };
       const positives = values['positives']!;
-      const rows = direction(image, { cosines, positives }, 'text');
-      const flipped = { cosines: flip(cosines), positives: flip(positives) };
-      return ops.scale(ops.add(rows, direction(text, flipped, 'image')), 0.5);
+      const rows = direction('image', { cosines, positives });
+      const columns = direction('text', { cosines: flip(cosines), positives: flip(positives) });
+      return ops.scale(ops.add(rows, columns), 0.5);
     },
   };
 }
