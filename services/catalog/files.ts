@@ -133,6 +133,10 @@ interface ItemRow {
   format: string;
   bytes: bigint;
   takenAt: Date | null;
+  camera: string | null;
+  latitude: number | null;
+  longitude: number | null;
+  perceptualHash: string | null;
   captions: { text: string; source: string }[];
   embeddings: { id: number }[];
 }
@@ -142,7 +146,14 @@ function knownItem({ id, captions, embeddings, ...row }: ItemRow): KnownItem {
   const content = { sha256, width, height, format, bytes: Number(row.bytes) };
   return {
     id,
-    content: { ...content, takenAt: row.takenAt ?? undefined },
+    content: {
+      ...content,
+      takenAt: row.takenAt ?? undefined,
+      camera: row.camera ?? undefined,
+      latitude: row.latitude ?? undefined,
+      longitude: row.longitude ?? undefined,
+      perceptualHash: row.perceptualHash ?? undefined,
+    },
     embedded: embeddings.length > 0,
     captions,
   };

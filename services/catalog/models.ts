@@ -39,4 +39,28 @@ export class Models {
   list(): Promise<CatalogModel[]> {
     return this.prisma.model.findMany({ select: fields, orderBy: { id: 'asc' } });
   }
+
+  /** The model that serves: the one used last. Null if none was ever chosen. */
+  serving(): Promise<CatalogModel | null> {
+    return this.prisma.model.findFirst({
+      where: { usedAt: { not: null } },
+      select: fields,
+      orderBy: [{ usedAt: 'desc' }, { id: 'desc' }],
+    });
+  }
+
+  /** Makes a model the one that serves. */
+  async use({ id }: CatalogModel): Promise<void> {
+    await write(this.prisma, async (tx) => {
+      const { _max } = await tx.model.aggregate({ _max: { usedAt: true } });
+      // A clock that was set back must not hide the choice.
+      const usedAt = new Date(Math.max(Date.now(), (_max.usedAt?.getTime() ?? 0) + 1));
+      await tx.model.update({ where: { id }, data: { usedAt } });
+    });
+  }
+
+  /** Forgets a model with all its embeddings. */
+  async drop({ id }: CatalogModel): Promise<void> {
+    await write(this.prisma, (tx) => tx.model.deleteMany({ where: { id } }));
+  }
 }

@@ -111,13 +111,22 @@ export const TAKE_TURN = 'UPDATE "Identity" SET "id" = "id" WHERE false';
 
 // The statements of a batch. Each takes its rows as one JSON array.
 
-/** rows: {sha256, width, height, format, bytes, takenAt, createdAt} */
+/** rows: {sha256, width, height, format, bytes, createdAt, takenAt, camera, latitude, longitude,
+ * perceptualHash}. What an item of before the last four were known lacks is filled in. */
 export const INSERT_ITEMS = `
-  INSERT INTO "Item" ("sha256", "width", "height", "format", "bytes", "takenAt", "createdAt")
+  INSERT INTO "Item" ("sha256", "width", "height", "format", "bytes", "createdAt", "takenAt",
+                      "camera", "latitude", "longitude", "perceptualHash")
   SELECT value ->> 'sha256', value ->> 'width', value ->> 'height', value ->> 'format',
-         value ->> 'bytes', value ->> 'takenAt', value ->> 'createdAt'
+         value ->> 'bytes', value ->> 'createdAt', value ->> 'takenAt', value ->> 'camera',
+         value ->> 'latitude', value ->> 'longitude', value ->> 'perceptualHash'
   FROM json_each(?) WHERE true
-  ON CONFLICT ("sha256") DO NOTHING`;
+  ON CONFLICT ("sha256") DO UPDATE SET
+    "takenAt" = coalesce("takenAt", excluded."takenAt"),
+    "camera" = coalesce("camera", excluded."camera"),
+    "latitude" = coalesce("latitude", excluded."latitude"),
+    "longitude" = coalesce("longitude", excluded."longitude"),
+    "perceptualHash" = excluded."perceptualHash"
+  WHERE "perceptualHash" IS NULL AND excluded."perceptualHash" IS NOT NULL`;
 
 /** rows: {path, sha256}. Gives {before, after}: the items of paths whose content has changed. */
 export const SELECT_REPLACED = `

@@ -15,6 +15,13 @@ export interface Content {
   format: string;
   bytes: number;
   takenAt?: Date | undefined;
+  /** Maker and model. */
+  camera?: string | undefined;
+  /** Degrees, north and east positive. */
+  latitude?: number | undefined;
+  longitude?: number | undefined;
+  /** 16 hexadecimal digits: 64 bits, of which pictures that look alike differ in few. */
+  perceptualHash?: string | undefined;
 }
 
 /** All that one source (a side file) says about a picture now; what it said before is replaced. */
@@ -44,8 +51,8 @@ export interface Batch {
 }
 
 /**
- * Stores all of a batch or nothing. Known contents, captions and embeddings stay as they are. A path
- * whose content has changed gets the new item; if no other path has the old content, its captions and
+ * Stores all of a batch or nothing. Known contents, captions and embeddings stay as they are, but that
+ * a content without a perceptual hash gets what it lacks. A path whose content has changed gets the new item; if no other path has the old content, its captions and
  * collections move to the new item and it goes.
  */
 export async function store(database: sql.Connection, batch: Batch): Promise<void> {

@@ -1,7 +1,7 @@
 // Opening: migrations, several openers at once, databases that are not ours.
 
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
@@ -91,6 +91,28 @@ test('a migration that comes later is applied, its data kept', async () => {
   await Promise.all([migrate(file, migrations), migrate(file, migrations)]);
   expect(tables(file)).toEqual([...before, 'Later'].sort());
   await expect(openCatalog(file)).rejects.toThrow(/20990101000000_later.*update Bifocal/);
+});
+
+test('a catalog of the first version is brought up to date where it lies', async () => {
+  const folder = temporaryFolder();
+  const first = path.join(folder, 'prisma', 'migrations');
+  cpSync('prisma/migrations', first, { recursive: true });
+  cpSync('prisma/schema.prisma', path.join(folder, 'prisma', 'schema.prisma'));
+  for (const name of readdirSync(first).filter((each) => /^2026(?!0101)/.test(each))) {
+    rmSync(path.join(first, name), { recursive: true });
+  }
+  const file = path.join(folder, 'bifocal.db');
+  await migrate(file, first);
+  const database = new Database(file);
+  database.exec(`INSERT INTO "Item" ("sha256", "width", "height", "format", "bytes")
+                 VALUES ('s', 3, 2, 'png', 100)`);
+  database.close();
+
+  const catalog = await openCatalog(file);
+  const item = await catalog.files.itemOf('s', 1);
+  expect(item?.content).toMatchObject({ sha256: 's', width: 3, camera: undefined });
+  expect(await catalog.models.serving()).toBeNull();
+  await catalog.close();
 });
 
 test('a file that is no database is refused in one line that names it', async () => {

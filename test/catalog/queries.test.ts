@@ -56,6 +56,21 @@ test('a model is registered once and found by its fingerprint', async () => {
   expect(await catalog.models.list()).toHaveLength(1);
 });
 
+test('the model used last serves; one that is dropped takes its embeddings with it', async () => {
+  const { catalog, model } = await temporaryCatalog();
+  const other = await registerModel(catalog, 'b');
+  expect(await catalog.models.serving()).toBeNull();
+  for (const one of [model, other, model, other]) {
+    await catalog.models.use(one);
+    expect(await catalog.models.serving()).toEqual(one);
+  }
+  await storeAll(catalog, other, many(2, ['said']));
+  await catalog.models.drop(other);
+  expect(await catalog.models.serving()).toEqual(model);
+  expect(catalog.embeddings.searchableIds(other, 'image')).toEqual([]);
+  expect(await catalog.counts()).toMatchObject({ items: 2, captions: 2 });
+});
+
 test('the version changes when anybody writes, and only then', async () => {
   const { catalog, model } = await temporaryCatalog();
   const reader = await openCatalog(catalog.file);

@@ -66,6 +66,23 @@ test('storing the same again changes nothing', async () => {
   expect([await catalog.counts(), catalog.embeddings.searchableIds(model, 'text')]).toEqual(before);
 });
 
+test('what an item of an earlier version lacks is filled in, what it has stays', async () => {
+  const { catalog, model } = await temporaryCatalog();
+  const plain = picture('/a.png', { sha256: 's' });
+  const takenAt = new Date('2024-05-06T07:08:09.000Z');
+  const place = { latitude: -48.5, longitude: 0 };
+  const content = { ...plain.content, ...place, camera: 'Ricoh GR', perceptualHash: '00ff' };
+  const stored = async () => (await catalog.files.itemOf('s', model.id))?.content;
+
+  await storeAll(catalog, model, [plain]);
+  expect(await stored()).toEqual({ ...plain.content, takenAt: undefined });
+  await storeAll(catalog, model, [{ ...plain, content: { ...content, takenAt } }]);
+  expect(await stored()).toEqual({ ...content, takenAt });
+  const other = { ...content, camera: 'Leica', latitude: 1, perceptualHash: 'ff00' };
+  await storeAll(catalog, model, [{ ...plain, content: other }]);
+  expect(await stored()).toEqual({ ...content, takenAt });
+});
+
 test('one content at several paths is one item', async () => {
   const { catalog, model } = await temporaryCatalog();
   await storeAll(catalog, model, [
