@@ -12,7 +12,10 @@ import { modelFiles, type ModelFolder } from './folder';
  * that are applied. The name, the place and the logit scale of a model take no part.
  */
 export async function fingerprint(folder: ModelFolder): Promise<string> {
-  const { textModel, visionModel, tokenizer, tokenizerConfig } = modelFiles;
+  const { tokenizer, tokenizerConfig } = modelFiles;
+  const [textModel, visionModel] = [folder.textModel, folder.visionModel].map((file) =>
+    path.relative(folder.path, file),
+  );
   const files = [textModel, `${textModel}_data`, visionModel, `${visionModel}_data`];
   const hash = createHash('sha256');
   for (const name of [...files, tokenizer, tokenizerConfig]) {

@@ -47,7 +47,7 @@ const configSchema = z.object({
 /** Tokens of a text that SigLIP was trained with (Zhai et al. 2023). */
 const SIGLIP_CONTEXT = 64;
 
-/** The files of a model folder, relative to it. */
+/** The files of a model folder, relative to it. A graph may be there in half precision: fileAmong. */
 export const modelFiles = {
   config: 'config.json',
   preprocessing: 'preprocessor_config.json',
@@ -70,9 +70,19 @@ export async function readModelFolder(nameOrPath: string): Promise<ModelFolder> 
     path: folder,
     config: settings,
     preprocessing: await readJson(folder, modelFiles.preprocessing, parsePreprocessing),
-    textModel: path.join(folder, modelFiles.textModel),
-    visionModel: path.join(folder, modelFiles.visionModel),
+    textModel: path.join(folder, await requireFile(folder, modelFiles.textModel)),
+    visionModel: path.join(folder, await requireFile(folder, modelFiles.visionModel)),
   };
+}
+
+/**
+ * Which of `files` serves as `file`: a graph that is not there in float32 may be in half precision,
+ * under the name that transformers.js gives it. Integer versions are left alone: they lose recall, and
+ * cannot be trained.
+ */
+export function fileAmong(file: string, files: readonly string[]): string | undefined {
+  const half = file.replace(/\.onnx$/, '_fp16.onnx');
+  return [file, half].find((name) => files.includes(name));
 }
 
 /** The folders that hold models by name, in the order of search: one's own before the shipped. */
@@ -128,15 +138,13 @@ async function locate(nameOrPath: string): Promise<string> {
   );
 }
 
-async function requireFile(folder: string, file: string): Promise<void> {
-  if (await exists(path.join(folder, file))) return;
-  const { dir } = path.parse(file);
-  const beside = await readdir(path.join(folder, dir)).catch((): string[] => []);
-  throw missingFile(
-    folder,
-    file,
-    beside.map((name) => path.posix.join(dir, name)),
-  );
+async function requireFile(folder: string, file: string): Promise<string> {
+  const { dir } = path.posix.parse(file);
+  const names = await readdir(path.join(folder, dir)).catch((): string[] => []);
+  const files = names.map((name) => path.posix.join(dir, name));
+  const found = fileAmong(file, files);
+  if (found === undefined) throw missingFile(folder, file, files);
+  return found;
 }
 
 /** Why a folder or repository with these files is no dual encoder: `file` is not among them. */

@@ -10,7 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { downloadFile, HubApiError, listFiles, type ListFileEntry } from '@huggingface/hub';
 import { config } from '#config';
-import { missingFile, modelFiles } from './folder';
+import { fileAmong, missingFile, modelFiles } from './folder';
 
 /** Bytes of the whole model, and the file at hand. */
 export interface PullProgress {
@@ -19,14 +19,8 @@ export interface PullProgress {
   total: number;
 }
 
-/** Taken along where a repository has them: weights beside their graph, and the model's card. */
-const optionalFiles = [
-  `${modelFiles.textModel}_data`,
-  `${modelFiles.visionModel}_data`,
-  'special_tokens_map.json',
-  'README.md',
-  'LICENSE',
-];
+/** Taken along where a repository has them. */
+const OPTIONAL = ['special_tokens_map.json', 'README.md', 'LICENSE'];
 
 /**
  * Downloads `org/name` into `<home>/models/org/name` and returns that folder. It appears only when
@@ -67,10 +61,15 @@ async function neededFiles(hubId: string): Promise<ListFileEntry[]> {
   } catch (cause) {
     throw hubError(hubId, cause);
   }
-  const required: string[] = Object.values(modelFiles);
-  const missing = required.find((name) => !files.has(name));
-  if (missing) throw missingFile(`${hubId} on the hub`, missing, [...files.keys()]);
-  return [...required, ...optionalFiles].flatMap((name) => files.get(name) ?? []);
+  const names = [...files.keys()];
+  const required = Object.values(modelFiles).map((file) => {
+    const found = fileAmong(file, names);
+    if (found === undefined) throw missingFile(`${hubId} on the hub`, file, names);
+    return found;
+  });
+  // Weights may lie beside their graph.
+  const beside = required.map((file) => `${file}_data`);
+  return [...required, ...beside, ...OPTIONAL].flatMap((name) => files.get(name) ?? []);
 }
 
 /** Where the hub is, and who asks. */

@@ -78,7 +78,8 @@ function settingsBlock(settings: RunSettings): string {
   return JSON.stringify(Object.fromEntries(named), null, 2);
 }
 
-function usage({ config: { modelType } }: ModelFolder, folder: string): string {
+function usage({ config: { modelType }, textModel, visionModel }: ModelFolder, folder: string) {
+  const dtype = (file: string) => (file.endsWith('_fp16.onnx') ? 'fp16' : 'fp32');
   const { text, image, output } = CLASSES[modelType] ?? CLASSES.clip!;
   return `\`\`\`
 npx bifocal ingest ~/Pictures --model ./${folder}
@@ -91,11 +92,11 @@ import { ${text}, ${image} } from '@huggingface/transformers';
 
 const model = './${folder}';
 const tokenizer = await AutoTokenizer.from_pretrained(model);
-const textModel = await ${text}.from_pretrained(model, { dtype: 'fp32' });
+const textModel = await ${text}.from_pretrained(model, { dtype: '${dtype(textModel)}' });
 const { ${output[0]}: words } = await textModel(tokenizer(['words'], { padding: true, truncation: true }));
 
 const processor = await AutoProcessor.from_pretrained(model);
-const imageModel = await ${image}.from_pretrained(model, { dtype: 'fp32' });
+const imageModel = await ${image}.from_pretrained(model, { dtype: '${dtype(visionModel)}' });
 const { ${output[1]}: pictures } = await imageModel(await processor(await RawImage.read('picture.jpg')));
 \`\`\`
 

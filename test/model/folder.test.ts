@@ -75,9 +75,9 @@ describe('a model folder', () => {
     await renamed('tokenizer.json', 'vocab.json', () =>
       expect(readModelFolder(folder)).rejects.toThrow(`${folder}: tokenizer.json is missing`),
     );
-    await renamed('onnx/text_model.onnx', 'onnx/text_model_fp16.onnx', () =>
+    await renamed('onnx/text_model.onnx', 'onnx/text_model_int8.onnx', () =>
       expect(readModelFolder(folder)).rejects.toThrow(
-        'onnx/text_model.onnx is missing; only reduced versions are there: onnx/text_model_fp16.onnx',
+        'onnx/text_model.onnx is missing; only reduced versions are there: onnx/text_model_int8.onnx',
       ),
     );
     await renamed('onnx/vision_model.onnx', 'onnx/model.onnx', () =>
@@ -85,6 +85,15 @@ describe('a model folder', () => {
         'onnx/vision_model.onnx is missing; onnx/model.onnx has both towers in one graph',
       ),
     );
+  });
+
+  it('may have a graph in half precision alone', async () => {
+    const half = 'onnx/text_model_fp16.onnx';
+    await renamed('onnx/text_model.onnx', half, async () => {
+      const { textModel, visionModel } = await readModelFolder(folder);
+      expect(textModel).toBe(path.join(folder, half));
+      expect(visionModel).toBe(path.join(folder, 'onnx/vision_model.onnx'));
+    });
   });
 
   it('with a broken setting is an error that names file and key', async () => {
