@@ -17,9 +17,17 @@ import {
   type Connection,
   version,
 } from './sqlite';
-import { embedCaptions, unembeddedCaptions } from './captions';
 import { store, type Batch } from './store';
 import type { CatalogModel } from './models';
+import {
+  countWaiting,
+  embedCaptions,
+  embedItems,
+  unembeddedCaptions,
+  unembeddedItems,
+  type Waiting,
+  type WaitingItem,
+} from './waiting';
 
 /** What a catalog holds, in numbers. */
 export interface Counts {
@@ -48,7 +56,7 @@ export class Catalog {
     private readonly prisma: PrismaClient,
     private readonly bulk: Connection,
   ) {
-    this.models = new Models(prisma);
+    this.models = new Models(prisma, bulk);
     this.files = new Files(prisma, bulk);
     this.collections = new Collections(prisma, bulk);
     this.embeddings = new Embeddings(bulk);
@@ -92,6 +100,21 @@ export class Catalog {
   /** Captions by id, each with its item; ids that are gone are absent. */
   captions(ids: number[]): Promise<Map<number, CaptionDetail>> {
     return captionsByIds(this.prisma, ids);
+  }
+
+  /** How much waits for an embedding by a model. A second for a million of items. */
+  countWaiting(model: CatalogModel): Waiting {
+    return countWaiting(this.bulk, model);
+  }
+
+  /** Items on the disk that lack an embedding by a model, in order of id, from the one after `after` on. */
+  unembeddedItems(model: CatalogModel, after: number, limit: number): WaitingItem[] {
+    return unembeddedItems(this.bulk, model, after, limit);
+  }
+
+  /** Stores embeddings of items: all of them, or nothing. Items that are gone are skipped. */
+  embedItems(model: CatalogModel, vectors: ReadonlyMap<number, Float32Array>): Promise<void> {
+    return embedItems(this.bulk, model, vectors);
   }
 
   /**

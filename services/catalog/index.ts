@@ -7,3 +7,4 @@ export type { KnownFile, KnownItem } from './files';
 export type { CaptionDetail, ItemDetail } from './items';
 export type { CatalogModel } from './models';
 export type { Batch, Content, SourcedCaptions, StoredPicture } from './store';
+export type { Waiting, WaitingItem } from './waiting';

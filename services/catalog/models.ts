@@ -1,6 +1,7 @@
 // Models that have embeddings in the catalog, by fingerprint.
 
 import type { PrismaClient } from './prisma';
+import { COUNT_EMBEDDED, type Connection } from './sqlite';
 import { write } from './transaction';
 
 export interface CatalogModel {
@@ -10,15 +11,27 @@ export interface CatalogModel {
   name: string;
   folder: string;
   dimension: number;
+  /** When it was last taken into use, to serve. */
+  usedAt: Date | null;
 }
 
-const fields = { id: true, fingerprint: true, name: true, folder: true, dimension: true } as const;
+const fields = {
+  id: true,
+  fingerprint: true,
+  name: true,
+  folder: true,
+  dimension: true,
+  usedAt: true,
+} as const;
 
 export class Models {
-  constructor(private readonly prisma: PrismaClient) {}
+  constructor(
+    private readonly prisma: PrismaClient,
+    private readonly database: Connection,
+  ) {}
 
   /** The model's row, made or renamed as needed. */
-  async register(model: Omit<CatalogModel, 'id'>): Promise<CatalogModel> {
+  async register(model: Omit<CatalogModel, 'id' | 'usedAt'>): Promise<CatalogModel> {
     const { fingerprint, name, folder, dimension } = model;
     const known = await this.find(fingerprint);
     if (known?.name === name && known.folder === folder) return known;
@@ -38,6 +51,11 @@ export class Models {
 
   list(): Promise<CatalogModel[]> {
     return this.prisma.model.findMany({ select: fields, orderBy: { id: 'asc' } });
+  }
+
+  /** How many embeddings a model has. */
+  embedded({ id: model }: CatalogModel): { images: number; texts: number } {
+    return this.database.prepare(COUNT_EMBEDDED).get({ model }) as { images: number; texts: number };
   }
 
   /** The model that serves: the one used last. Null if none was ever chosen. */

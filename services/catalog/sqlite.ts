@@ -204,6 +204,13 @@ export const INSERT_CAPTION_EMBEDDINGS = `
   FROM json_each(?) AS j CROSS JOIN "Caption" AS c ON c."id" = j.value ->> 'id' WHERE true
   ON CONFLICT DO NOTHING`;
 
+/** Parameters as above; rows: {id: the item, vector: the position of its vector} */
+export const INSERT_ITEM_EMBEDDINGS = `
+  INSERT INTO "Embedding" ("modelId", "itemId", "vector")
+  SELECT ?, i."id", substr(?, (j.value ->> 'vector') * ? + 1, ?)
+  FROM json_each(?) AS j CROSS JOIN "Item" AS i ON i."id" = j.value ->> 'id' WHERE true
+  ON CONFLICT DO NOTHING`;
+
 // The statements of bulk reading.
 
 export const HAS_ITEM = 'SELECT 1 FROM "Item" WHERE "sha256" = ?';
@@ -244,3 +251,38 @@ export const VECTORS = {
 export const PRESENT_ITEMS = `
   SELECT DISTINCT "itemId" FROM "File"
   WHERE "itemId" IS NOT NULL AND "status" = 'present' ORDER BY "itemId"`;
+
+/** Parameters: id, model, limit. Items after the id that are on the disk but have no embedding. */
+export const UNEMBEDDED_ITEMS = `
+  SELECT i."id", i."sha256", (
+    SELECT json_group_array(f."path") FROM "File" AS f
+    WHERE f."itemId" = i."id" AND f."status" = 'present') AS "paths"
+  FROM "Item" AS i
+  WHERE i."id" > ?
+    AND NOT EXISTS (SELECT 1 FROM "Embedding" AS e WHERE e."itemId" = i."id" AND e."modelId" = ?)
+    AND EXISTS (SELECT 1 FROM "File" AS f WHERE f."itemId" = i."id" AND f."status" = 'present')
+  ORDER BY i."id" LIMIT ?`;
+
+/** Parameter: model. Gives {images, texts, missing}: what has no embedding by it. */
+export const COUNT_WAITING = `
+  WITH "Lacking" AS (
+    SELECT i."id", EXISTS (
+      SELECT 1 FROM "File" AS f WHERE f."itemId" = i."id" AND f."status" = 'present') AS "here"
+    FROM "Item" AS i
+    WHERE NOT EXISTS (
+      SELECT 1 FROM "Embedding" AS e WHERE e."itemId" = i."id" AND e."modelId" = @model))
+  SELECT
+    (SELECT count(*) FROM "Lacking" WHERE "here") AS "images",
+    (SELECT count(*) FROM "Lacking" WHERE NOT "here") AS "missing",
+    (SELECT count(*) FROM "Caption" AS c
+     WHERE NOT EXISTS (
+         SELECT 1 FROM "Embedding" AS e WHERE e."captionId" = c."id" AND e."modelId" = @model)
+       AND EXISTS (
+         SELECT 1 FROM "File" AS f WHERE f."itemId" = c."itemId" AND f."status" = 'present')
+    ) AS "texts"`;
+
+/** Parameter: model. Gives {images, texts}: how many embeddings it has. Two counts, each by an index. */
+export const COUNT_EMBEDDED = `
+  SELECT
+    (SELECT count(*) FROM "Embedding" WHERE "itemId" IS NOT NULL AND "modelId" = @model) AS "images",
+    (SELECT count(*) FROM "Embedding" WHERE "captionId" IS NOT NULL AND "modelId" = @model) AS "texts"`;
