@@ -6,5 +6,6 @@ export type { Modality } from './embeddings';
 export type { KnownFile, KnownItem } from './files';
 export type { CaptionDetail, ItemDetail } from './items';
 export type { CatalogModel } from './models';
+export { tryLock } from './sqlite';
 export type { Batch, Content, SourcedCaptions, StoredPicture } from './store';
 export type { Waiting, WaitingItem } from './waiting';

@@ -54,6 +54,22 @@ export async function exclusively<T>(lockFile: string, work: () => Promise<T>): 
 }
 
 /**
+ * Takes the lock in `lockFile` until the function it gives is called, or this process ends, however it
+ * does; undefined where another process, or another call in this one, has it.
+ */
+export function tryLock(lockFile: string): (() => void) | undefined {
+  const lock = new Database(lockFile, { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    if (isBusy(error)) return undefined;
+    throw error;
+  }
+  return () => lock.close();
+}
+
+/**
  * Runs `work` in one transaction of `database`. It must not wait for anything, so that no other
  * writer of this process can come in between.
  */
