@@ -5,7 +5,8 @@ import { LocalEngine } from './local';
 import { decodeOptions, type Call, type FromChild } from './protocol';
 import type { EngineOptions } from './types';
 
-const pollMs = 1_000;
+/** Another process's writes, and the model that it has taken into use, are noticed after this long. */
+const pollMs = 250;
 
 /** The parent has gone, or wants us gone. */
 let leave: () => void = () => process.exit();

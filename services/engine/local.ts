@@ -1,23 +1,24 @@
-// The engine in this process: one model, one live index a modality. The command line uses it as it
-// is; a server uses it through a process of its own (child.ts), because encoding blocks the thread.
+// The engine in this process: one model serves, another may be opened beside it and take over. The
+// command line uses it as it is; a server uses it through a process of its own (child.ts), because
+// encoding blocks the thread.
 
 import path from 'node:path';
-import { openCatalog, type Catalog, type Modality } from '#catalog';
+import { openCatalog, type Catalog, type CatalogModel } from '#catalog';
 import { config } from '#config';
 import { loadDualEncoder, type DualEncoder } from '#model';
-import { IdSet, type Neighbour } from '#vectors';
-import { Batcher } from './batcher';
-import { LiveIndex } from './live-index';
+import type { Neighbour } from '#vectors';
+import { loadCatalogModel, loadModelInUse } from './model-in-use';
+import { readPreparing } from './preparing';
+import { Serving } from './serving';
 import {
   EngineUnavailable,
+  ModelChanged,
   type Engine,
   type EngineOptions,
   type EngineSearch,
   type EngineStatus,
+  type Preparing,
 } from './types';
-
-/** Texts in one run of the text tower, however many ask at once. */
-const textsInARun = 64;
 
 /** What the caller has open already; it stays open when the engine closes. */
 export interface EngineParts {
@@ -25,42 +26,48 @@ export interface EngineParts {
   catalog?: Catalog;
 }
 
+/** What every model of an engine is opened with. */
+interface Setting {
+  catalog: Catalog;
+  home: string;
+  device: 'auto' | 'cpu' | 'webgpu' | 'cuda';
+  threads: number;
+}
+
 export class LocalEngine implements Engine {
-  private readonly texts: Batcher<string, Float32Array>;
-  /** Updates and saves, one after another. */
-  private work: Promise<void> = Promise.resolve();
   private seen: number;
+  private preparing: Preparing | undefined;
+  /** Another model on its way to take over. */
+  private change: Promise<void> = Promise.resolve();
+  private changing = false;
+  /** When the model was taken into use that could not take over, and why not. */
+  private refused: { usedAt: number; reason: string } | undefined;
   private closed = false;
-  private trouble: string | undefined;
 
   private constructor(
-    private readonly encoder: DualEncoder,
-    private readonly catalog: Catalog,
-    private readonly indexes: Record<Modality, LiveIndex>,
+    private readonly setting: Setting,
+    private serving: Serving,
+    /** Whether the catalog says which model serves. */
+    private readonly follows: boolean,
     private readonly release: () => Promise<void>,
   ) {
-    this.texts = new Batcher((texts) => encoder.encodeTexts(texts), textsInARun);
-    this.seen = catalog.version();
+    this.seen = setting.catalog.version();
+    serving.follow(true);
   }
 
   static async open(options: EngineOptions & EngineParts = {}): Promise<LocalEngine> {
-    const settings = config();
-    const home = options.home ?? settings.home;
-    const { device = settings.device, threads = settings.threads } = options;
-    const encoder =
-      options.encoder ??
-      (await loadDualEncoder(options.model ?? settings.model, { device, threads }));
-    let catalog = options.catalog;
+    const { home = config().home, device = config().device, threads = config().threads } = options;
+    const catalog = options.catalog ?? (await openCatalog(path.join(home, 'bifocal.db')));
     const release = async () => {
-      if (!options.catalog) await catalog?.close();
-      if (!options.encoder) await encoder.dispose();
+      if (!options.catalog) await catalog.close();
     };
+    const setting = { catalog, home, device, threads };
     try {
-      catalog ??= await openCatalog(path.join(home, 'bifocal.db'));
-      const indexes = await openIndexes(catalog, encoder, path.join(home, 'index'));
-      const engine = new LocalEngine(encoder, catalog, indexes, release);
-      engine.inBackground(() => engine.update());
-      return engine;
+      const keepEncoder = options.encoder !== undefined;
+      const encoder = options.encoder ?? (await loadEncoder(setting, options.model));
+      const serving = await Serving.open({ catalog, encoder, home, keepEncoder });
+      const follows = !keepEncoder && options.model === undefined;
+      return new LocalEngine(setting, serving, follows, release);
     } catch (error) {
       await release();
       throw error;
@@ -68,104 +75,96 @@ export class LocalEngine implements Engine {
   }
 
   status(): Promise<EngineStatus> {
-    const { name, fingerprint, dimension } = this.encoder;
-    const { image, text } = this.indexes;
+    const error = this.refused?.reason;
     return Promise.resolve({
-      state: 'ready',
-      model: { name, fingerprint, dimension },
-      indexed: { image: image.size, text: text.size },
-      method: { image: image.method, text: text.method },
-      ...(this.trouble === undefined ? {} : { error: this.trouble }),
+      ...this.serving.status(),
+      ...(this.preparing && { preparing: this.preparing }),
+      ...(error !== undefined && { error }),
     });
   }
 
-  async encodeTexts(texts: string[]): Promise<Float32Array[]> {
-    this.checkOpen();
-    return texts.length === 0 ? [] : this.texts.encode(texts);
+  async encodeTexts(texts: string[], model?: string): Promise<Float32Array[]> {
+    return this.of(model).encodeTexts(texts);
   }
 
-  async encodeImages(images: (string | Uint8Array)[]): Promise<Float32Array[]> {
-    this.checkOpen();
-    return images.length === 0 ? [] : this.encoder.encodeImages(images);
+  async encodeImages(images: (string | Uint8Array)[], model?: string): Promise<Float32Array[]> {
+    return this.of(model).encodeImages(images);
   }
 
-  async search({ modality, vector, k, within }: EngineSearch): Promise<Neighbour[]> {
-    this.checkOpen();
-    return this.indexes[modality].search(vector, k, within && new IdSet(within));
+  async search(request: EngineSearch): Promise<Neighbour[]> {
+    return this.of(request.model).search(request);
   }
 
-  refresh(): Promise<void> {
-    return this.enqueue(async () => {
-      await this.update();
-      await this.save();
-    });
+  async refresh(): Promise<void> {
+    await this.of().refresh();
   }
 
-  /** Takes in what other processes have written, if they have; saves the indexes once they are quiet. */
+  /** Follows what other processes have written, in the background; to be called every so often. */
   async poll(): Promise<void> {
-    const version = this.catalog.version();
+    this.preparing = await readPreparing(this.setting.home);
+    if (this.closed) return;
+    const version = this.setting.catalog.version();
     const news = version !== this.seen;
     this.seen = version;
-    this.inBackground(() => (news ? this.update() : this.save()));
-    await this.work;
+    this.serving.follow(news);
+    if (!news || !this.follows || this.changing) return;
+    this.changing = true;
+    this.change = this.followModel().finally(() => (this.changing = false));
   }
 
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    const indexes = Object.values(this.indexes);
-    for (const index of indexes) index.abort();
-    await this.work;
+    await this.change;
+    await this.serving.close();
+    await this.release();
+  }
+
+  /** The model that serves. Throws if it is not the one that a query began with. */
+  private of(model?: string): Serving {
+    if (this.closed) throw new EngineUnavailable('the engine is closed');
+    if (model !== undefined && model !== this.serving.fingerprint) {
+      throw new ModelChanged(`${this.serving.name} serves now; ask again`);
+    }
+    return this.serving;
+  }
+
+  /** Lets the model take over that the catalog says is in use, if it is another. */
+  private async followModel(): Promise<void> {
+    const inUse = await this.setting.catalog.models.serving();
+    const usedAt = inUse?.usedAt?.getTime();
+    if (!inUse || usedAt === undefined || usedAt === this.refused?.usedAt) return;
+    this.refused = undefined;
+    if (inUse.fingerprint === this.serving.fingerprint) return;
     try {
-      await this.save();
-    } finally {
-      for (const index of indexes) await index.close();
-      await this.release();
+      await this.takeOver(inUse);
+    } catch (error) {
+      const reason = `${inUse.name} cannot take over from ${this.serving.name}: ${(error as Error).message}`;
+      this.refused = { usedAt, reason };
     }
   }
 
-  private async update(): Promise<void> {
-    for (const index of Object.values(this.indexes)) await index.update();
-  }
-
-  private async save(): Promise<void> {
-    for (const index of Object.values(this.indexes)) await index.save();
-  }
-
-  private enqueue(task: () => Promise<void>): Promise<void> {
-    const done = this.work.then(() => {
-      this.checkOpen();
-      return task();
-    });
-    this.work = done.catch(() => undefined);
-    return done;
-  }
-
-  /** Nobody waits for it, so what goes wrong is for status() to say. */
-  private inBackground(task: () => Promise<void>): void {
-    this.enqueue(task).then(
-      () => (this.trouble = undefined),
-      (error: Error) => (this.trouble = error.message),
-    );
-  }
-
-  private checkOpen(): void {
-    if (this.closed) throw new EngineUnavailable('the engine is closed');
+  /**
+   * Opens a model with its indexes beside those that serve, and puts it in their place in one step.
+   * What was asked before is answered by the old ones, which then close.
+   */
+  private async takeOver(model: CatalogModel): Promise<void> {
+    const { catalog, home } = this.setting;
+    const encoder = await loadCatalogModel(model, this.setting);
+    const next = await Serving.open({ catalog, encoder, home, keepEncoder: false });
+    try {
+      await next.encodeTexts(['warm']);
+    } catch (error) {
+      await next.close();
+      throw error;
+    }
+    const before = this.serving;
+    this.serving = next;
+    next.follow(true);
+    await before.close();
   }
 }
 
-async function openIndexes(
-  catalog: Catalog,
-  encoder: DualEncoder,
-  folder: string,
-): Promise<Record<Modality, LiveIndex>> {
-  const model = await catalog.models.register(encoder);
-  const open = (modality: Modality) =>
-    LiveIndex.open({
-      catalog,
-      model,
-      modality,
-      file: path.join(folder, encoder.fingerprint, `${modality}.hnsw`),
-    });
-  return { image: await open('image'), text: await open('text') };
+function loadEncoder({ catalog, ...options }: Setting, model?: string): Promise<DualEncoder> {
+  return model === undefined ? loadModelInUse(catalog, options) : loadDualEncoder(model, options);
 }

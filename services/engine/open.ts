@@ -1,5 +1,7 @@
-// Opens the engine in this process; only then are the model's runtime and the indexes loaded.
+// Opens engines and models in this process; only then are the model's runtime and the indexes loaded.
 
+import type { Catalog } from '#catalog';
+import type { DualEncoder } from '#model';
 import type { EngineParts } from './local';
 import type { Engine, EngineOptions } from './types';
 
@@ -7,4 +9,10 @@ import type { Engine, EngineOptions } from './types';
 export async function openEngine(options: EngineOptions & EngineParts = {}): Promise<Engine> {
   const { LocalEngine } = await import('./local');
   return LocalEngine.open(options);
+}
+
+/** The model that serves: the one that `model use` chose last, else the one that config() names. */
+export async function loadServingModel(catalog: Catalog): Promise<DualEncoder> {
+  const { loadModelInUse } = await import('./model-in-use');
+  return loadModelInUse(catalog);
 }

@@ -63,12 +63,12 @@ class RemoteEngine implements Engine {
     };
   }
 
-  encodeTexts(texts: string[]): Promise<Float32Array[]> {
-    return this.call('encodeTexts', texts);
+  encodeTexts(texts: string[], model?: string): Promise<Float32Array[]> {
+    return this.call('encodeTexts', texts, model);
   }
 
-  encodeImages(images: (string | Uint8Array)[]): Promise<Float32Array[]> {
-    return this.call('encodeImages', images);
+  encodeImages(images: (string | Uint8Array)[], model?: string): Promise<Float32Array[]> {
+    return this.call('encodeImages', images, model);
   }
 
   search(request: EngineSearch): Promise<Neighbour[]> {

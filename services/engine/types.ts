@@ -3,14 +3,18 @@
 import type { Modality } from '#catalog';
 import type { Neighbour, VectorIndex } from '#vectors';
 
-/** Owns the model's sessions and the vector indexes; encodes and searches. */
+/**
+ * Owns the model's sessions and the vector indexes; encodes and searches. Another model may take over
+ * at any moment: a query that takes several calls names the model that it began with (its fingerprint,
+ * from status()) in each, and begins again if one throws ModelChanged.
+ */
 export interface Engine {
   /** Always answers, also while the engine starts or cannot. */
   status(): Promise<EngineStatus>;
   /** One L2-normalised embedding a text. */
-  encodeTexts(texts: string[]): Promise<Float32Array[]>;
+  encodeTexts(texts: string[], model?: string): Promise<Float32Array[]>;
   /** One L2-normalised embedding a picture: a path, or a file's bytes. An ImageError if one is none. */
-  encodeImages(images: (string | Uint8Array)[]): Promise<Float32Array[]>;
+  encodeImages(images: (string | Uint8Array)[], model?: string): Promise<Float32Array[]>;
   /** The `k` nearest items (image) or captions (text), best first. */
   search(request: EngineSearch): Promise<Neighbour[]>;
   /** Takes in what any process has written to the catalog, and brings the saved indexes up to date. */
@@ -21,6 +25,8 @@ export interface Engine {
 export interface EngineSearch {
   modality: Modality;
   vector: Float32Array;
+  /** The fingerprint of the model that made the vector. */
+  model?: string;
   k: number;
   /** Only these item ids (image) or caption ids (text). */
   within?: number[];
@@ -34,13 +40,22 @@ export interface EngineStatus {
   indexed: Record<Modality, number>;
   /** What answers a search now; exact until HNSW has caught up with the catalog. */
   method: Record<Modality, VectorIndex['kind']>;
-  /** Why it failed, or why it had to be started again. */
+  /** A model that `model use` is preparing in another process. */
+  preparing?: Preparing;
+  /** Why it failed, had to be started again, or goes on with the old model. */
   error?: string;
+}
+
+/** How many of the pictures and captions have an embedding by the model that is to serve. */
+export interface Preparing {
+  model: string;
+  done: number;
+  total: number;
 }
 
 /** By default everything is as config() says. */
 export interface EngineOptions {
-  /** Name or path of the model folder. */
+  /** Serves this model, a name or a folder, whatever the catalog says is in use. */
   model?: string;
   /** The data folder: holds bifocal.db and index/. */
   home?: string;
@@ -51,4 +66,9 @@ export interface EngineOptions {
 /** The engine cannot answer now, but may soon: it is warming up, or being started again. */
 export class EngineUnavailable extends Error {
   override name = 'EngineUnavailable';
+}
+
+/** The model that the call named does not serve any more; the query can be asked again at once. */
+export class ModelChanged extends Error {
+  override name = 'ModelChanged';
 }

@@ -1,0 +1,34 @@
+// Which model serves: the one that `model use` chose last, else the one that the settings name.
+
+import type { Catalog, CatalogModel } from '#catalog';
+import { config } from '#config';
+import { loadDualEncoder, type DualEncoder, type EncoderOptions } from '#model';
+
+/** Loads the model that serves. Device and threads are as config() says unless given. */
+export async function loadModelInUse(
+  catalog: Catalog,
+  options: EncoderOptions = {},
+): Promise<DualEncoder> {
+  const { model, device, threads } = config();
+  const inUse = await catalog.models.serving();
+  return inUse
+    ? loadCatalogModel(inUse, options)
+    : loadDualEncoder(model, { device, threads, ...options });
+}
+
+/**
+ * Loads a model that the catalog knows, from the folder it lay in last.
+ * @throws if the folder is gone, or holds other weights by now: their vectors would not be comparable
+ */
+export async function loadCatalogModel(
+  { name, folder, fingerprint }: CatalogModel,
+  options: EncoderOptions = {},
+): Promise<DualEncoder> {
+  const { device, threads } = config();
+  const encoder = await loadDualEncoder(folder, { device, threads, ...options });
+  if (encoder.fingerprint === fingerprint) return encoder;
+  await encoder.dispose();
+  throw new Error(
+    `${folder} has changed since ${name} was taken into use; take it anew: bifocal model use ${folder}`,
+  );
+}

@@ -1,0 +1,172 @@
+// One model with its indexes: what answers queries. Which model that is, and when another takes over,
+// is the engine's business (local.ts).
+
+import path from 'node:path';
+import type { Catalog, Modality } from '#catalog';
+import type { DualEncoder } from '#model';
+import { IdSet, type Neighbour } from '#vectors';
+import { Batcher } from './batcher';
+import { LiveIndex } from './live-index';
+import { EngineUnavailable, type EngineSearch, type EngineStatus } from './types';
+
+/** Texts in one run of the text tower, however many ask at once. */
+const textsInARun = 64;
+/** Without news for this long, the indexes are saved; after a failure for this long, tried again. */
+const quietMs = 1_000;
+
+export interface ServingSource {
+  catalog: Catalog;
+  encoder: DualEncoder;
+  /** The data folder. */
+  home: string;
+  /** The encoder stays open when this closes. */
+  keepEncoder: boolean;
+}
+
+export class Serving {
+  private readonly texts: Batcher<string, Float32Array>;
+  /** Calls that have not been answered yet. */
+  private readonly calls = new Set<Promise<unknown>>();
+  /** Updates and saves, one after another. */
+  private work: Promise<void> = Promise.resolve();
+  private busy = false;
+  /** Whether the catalog has what the indexes have not been told of. */
+  private behind = true;
+  private patientUntil = 0;
+  private trouble: string | undefined;
+  private closed = false;
+
+  private constructor(
+    private readonly source: ServingSource,
+    private readonly indexes: Record<Modality, LiveIndex>,
+  ) {
+    this.texts = new Batcher((texts) => source.encoder.encodeTexts(texts), textsInARun);
+  }
+
+  /** Ready to answer, as far as the catalog and the saved indexes go. */
+  static async open(source: ServingSource): Promise<Serving> {
+    const { catalog, encoder, home } = source;
+    try {
+      const model = await catalog.models.register(encoder);
+      const open = (modality: Modality) =>
+        LiveIndex.open({
+          catalog,
+          model,
+          modality,
+          file: path.join(home, 'index', encoder.fingerprint, `${modality}.hnsw`),
+        });
+      return new Serving(source, { image: await open('image'), text: await open('text') });
+    } catch (error) {
+      if (!source.keepEncoder) await encoder.dispose();
+      throw error;
+    }
+  }
+
+  get fingerprint(): string {
+    return this.source.encoder.fingerprint;
+  }
+
+  get name(): string {
+    return this.source.encoder.name;
+  }
+
+  status(): EngineStatus {
+    const { image, text } = this.indexes;
+    const { name, fingerprint, dimension } = this.source.encoder;
+    return {
+      state: 'ready',
+      model: { name, fingerprint, dimension },
+      indexed: { image: image.size, text: text.size },
+      method: { image: image.method, text: text.method },
+      ...(this.trouble === undefined ? {} : { error: this.trouble }),
+    };
+  }
+
+  encodeTexts(texts: string[]): Promise<Float32Array[]> {
+    return this.call(async () => (texts.length === 0 ? [] : this.texts.encode(texts)));
+  }
+
+  encodeImages(images: (string | Uint8Array)[]): Promise<Float32Array[]> {
+    const { encoder } = this.source;
+    return this.call(async () => (images.length === 0 ? [] : encoder.encodeImages(images)));
+  }
+
+  search({ modality, vector, k, within }: EngineSearch): Promise<Neighbour[]> {
+    return this.call(() => this.indexes[modality].search(vector, k, within && new IdSet(within)));
+  }
+
+  /** Takes in what has been written to the catalog, and brings the saved indexes up to date. */
+  refresh(): Promise<void> {
+    return this.enqueue(async () => {
+      await this.each((index) => index.update());
+      await this.each((index) => index.save());
+    });
+  }
+
+  /**
+   * Goes on in the background: takes in the news, if there are any, and saves the indexes once there
+   * have been none for a while. What goes wrong is for status() to say.
+   */
+  follow(news: boolean): void {
+    if (news) {
+      this.behind = true;
+      this.patientUntil = performance.now() + quietMs;
+    }
+    const quiet = performance.now() > this.patientUntil;
+    if (this.busy || (!this.behind && !quiet) || (this.trouble !== undefined && !quiet)) return;
+    const kind = this.behind ? 'update' : 'save';
+    this.behind = false;
+    this.busy = true;
+    this.enqueue(() => this.each((index) => index[kind]()))
+      .then(
+        () => (this.trouble = undefined),
+        (error: Error) => this.failed(error),
+      )
+      .finally(() => (this.busy = false));
+  }
+
+  /** Answers what has been asked before, saves the indexes, and frees them and the model. */
+  async close(): Promise<void> {
+    this.closed = true;
+    const indexes = Object.values(this.indexes);
+    for (const index of indexes) index.abort();
+    await this.work;
+    await Promise.allSettled(this.calls);
+    try {
+      await this.each((index) => index.save());
+    } finally {
+      await this.each((index) => index.close());
+      if (!this.source.keepEncoder) await this.source.encoder.dispose();
+    }
+  }
+
+  private failed({ message }: Error): void {
+    this.trouble = message;
+    this.behind = true;
+    this.patientUntil = performance.now() + quietMs;
+  }
+
+  private async each(task: (index: LiveIndex) => Promise<void>): Promise<void> {
+    for (const index of Object.values(this.indexes)) await task(index);
+  }
+
+  private call<T>(work: () => Promise<T>): Promise<T> {
+    if (this.closed) return Promise.reject(closedError());
+    const call = work().finally(() => this.calls.delete(call));
+    this.calls.add(call);
+    return call;
+  }
+
+  private enqueue(task: () => Promise<void>): Promise<void> {
+    const done = this.work.then(() => {
+      if (this.closed) throw closedError();
+      return task();
+    });
+    this.work = done.catch(() => undefined);
+    return done;
+  }
+}
+
+function closedError(): EngineUnavailable {
+  return new EngineUnavailable('the engine is closed');
+}
