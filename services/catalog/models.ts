@@ -55,7 +55,10 @@ export class Models {
 
   /** How many embeddings a model has. */
   embedded({ id: model }: CatalogModel): { images: number; texts: number } {
-    return this.database.prepare(COUNT_EMBEDDED).get({ model }) as { images: number; texts: number };
+    return this.database.prepare(COUNT_EMBEDDED).get({ model }) as {
+      images: number;
+      texts: number;
+    };
   }
 
   /** The model that serves: the one used last. Null if none was ever chosen. */
