@@ -1,5 +1,6 @@
 // Pictures that look alike: resized, saved again, or cropped by a hair. By hashes of their gradients.
 
+import { gradientHash } from '#looks';
 import { ImageError, openPicture } from '#picture';
 import { inParallel } from '../data/parallel';
 
@@ -8,9 +9,6 @@ const DECODING = 4;
 
 /** A hash has this many rows of as many bits: whether the light falls from a cell to the next. */
 const SIDE = 16;
-
-/** A smaller fall, of 255, is noise. */
-const FALL = 4;
 
 /** Two pictures look alike when they have this share of either's falls in common. */
 const ALIKE = 0.85;
@@ -47,7 +45,7 @@ export async function lookAt(
     try {
       const picture = await openPicture(image);
       const pixels = await picture.pixels(SIDE + 1, SIDE, 'linear');
-      rows.set(gradientHash(pixels), index * SIDE);
+      rows.set(gradientHash(pixels, SIDE), index * SIDE);
       colours.set(quarters(pixels), index * COLOURS);
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
@@ -56,19 +54,6 @@ export async function lookAt(
     onProgress(++done, images.length);
   });
   return { rows, colours, unreadable };
-}
-
-/** Difference hash (N. Krawetz, "Kind of Like That", 2013), 16 × 16 bits, deaf to flat areas. */
-function gradientHash(pixels: Uint8Array): Uint16Array {
-  const light = (x: number, y: number) => {
-    const at = 3 * (y * (SIDE + 1) + x);
-    return 0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]!;
-  };
-  return Uint16Array.from({ length: SIDE }, (_, y) => {
-    let bits = 0;
-    for (let x = 0; x < SIDE; x++) if (light(x, y) - light(x + 1, y) > FALL) bits |= 1 << x;
-    return bits;
-  });
 }
 
 /** One list of looks after another. */
