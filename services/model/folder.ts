@@ -5,11 +5,12 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { config } from '#config';
-import { parsePreprocessing, type Preprocessing } from './preprocess';
+import type { Preprocessing } from '#preprocess';
+import { parsePreprocessing } from './preprocess';
 
 /** A folder that has what a dual encoder needs. */
 export interface ModelFolder {
-  /** How it was asked for; for a path, the name of the folder. */
+  /** What it is called under modelRoots; of a run's result, the run's name; else the folder's. */
   name: string;
   path: string;
   config: ModelConfig;
@@ -57,16 +58,20 @@ export const modelFiles = {
   visionModel: 'onnx/vision_model.onnx',
 } as const;
 
+/** What a run calls the folder of its result. */
+const RUN_MODEL = 'model';
+
 /**
- * Finds a model by a path, by its name under models/ of the data folder or of the repository, or by
- * the hub id it was pulled as, and reads its settings. Throws one line: what is missing, and where.
+ * Finds a model by a path, by its name under models/ of the data folder or of the repository, by the
+ * hub id it was pulled as, or by the run that trained it (its name or its folder), and reads its
+ * settings. Throws one line: what is missing, and where.
  */
 export async function readModelFolder(nameOrPath: string): Promise<ModelFolder> {
   const folder = await locate(nameOrPath);
   for (const file of Object.values(modelFiles)) await requireFile(folder, file);
   const settings = await readJson(folder, modelFiles.config, parseConfig);
   return {
-    name: isPath(nameOrPath) ? path.basename(folder) : nameOrPath,
+    name: nameOf(folder),
     path: folder,
     config: settings,
     preprocessing: await readJson(folder, modelFiles.preprocessing, parsePreprocessing),
@@ -124,12 +129,23 @@ function isPath(name: string): boolean {
   return path.isAbsolute(name) || /^\.{1,2}(\/|\\|$)/.test(name);
 }
 
+function nameOf(folder: string): string {
+  const root = modelRoots().find((root) => folder.startsWith(root + path.sep));
+  if (root !== undefined) return path.relative(root, folder).replaceAll(path.sep, '/');
+  const { base, dir } = path.parse(folder);
+  return base === RUN_MODEL ? path.basename(dir) : base;
+}
+
 async function locate(nameOrPath: string): Promise<string> {
+  const here = path.resolve(nameOrPath);
+  const run = path.join(config().home, 'runs', nameOrPath);
   const candidates = isPath(nameOrPath)
-    ? [path.resolve(nameOrPath)]
-    : [...modelRoots().map((root) => path.join(root, nameOrPath)), path.resolve(nameOrPath)];
+    ? [here]
+    : [...modelRoots().map((root) => path.join(root, nameOrPath)), run, here];
   for (const folder of candidates) {
-    if (await exists(path.join(folder, modelFiles.config))) return folder;
+    for (const model of [folder, path.join(folder, RUN_MODEL)]) {
+      if (await exists(path.join(model, modelFiles.config))) return model;
+    }
   }
   const isHubId = /^[\w.-]+\/[\w.-]+$/.test(nameOrPath);
   throw new Error(

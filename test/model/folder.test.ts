@@ -35,8 +35,17 @@ describe('a model folder', () => {
   it('is found by its hub id and by its path', async () => {
     const byName = await readModelFolder('org/tiny');
     expect(byName).toMatchObject({ name: 'org/tiny', path: folder });
-    expect(await readModelFolder(folder)).toEqual({ ...byName, name: 'tiny' });
+    expect(await readModelFolder(folder)).toEqual(byName);
     expect(await modelNames()).toEqual(['org/tiny']);
+  });
+
+  it('is found by the run that trained it, and named after it', async () => {
+    const run = path.join(home, 'runs', 'evening');
+    await createTinyModel(path.join(run, 'model'));
+    const byName = await readModelFolder('evening');
+    expect(byName).toMatchObject({ name: 'evening', path: path.join(run, 'model') });
+    expect(await readModelFolder(run)).toEqual(byName);
+    expect(await readModelFolder(path.join(run, 'model'))).toEqual(byName);
   });
 
   it('in the data folder goes before one of the repository', async () => {
