@@ -3,8 +3,9 @@
 import path from 'node:path';
 import { config } from '#config';
 import { Collections } from './collections';
-import { Embeddings } from './embeddings';
+import { Embeddings, type Modality } from './embeddings';
 import { Files } from './files';
+import { filterStatement, type ItemFilter } from './filter';
 import { captionsByIds, itemsByIds, type CaptionDetail, type ItemDetail } from './items';
 import { migrate } from './migrate';
 import { Models } from './models';
@@ -14,6 +15,7 @@ import {
   openBulk,
   PRESENT_ITEMS,
   prismaAdapter,
+  readIds,
   type Connection,
   version,
 } from './sqlite';
@@ -71,6 +73,19 @@ export class Catalog {
   /** Changes when anybody, in any process, has written to the catalog. Costs microseconds. */
   version(): number {
     return version(this.bulk);
+  }
+
+  /**
+   * The ids, ascending, of all items (image) that satisfy a filter, or of their captions (text): of
+   * those without an embedding too, and where the filter does not say, of the missing.
+   *
+   * @throws UnknownCollection if there is none of the name in the filter.
+   */
+  filtered(filter: ItemFilter, modality: Modality): Uint32Array {
+    const { collection } = filter;
+    const collectionId = collection === undefined ? undefined : this.collections.find(collection);
+    const { sql, parameters } = filterStatement(filter, collectionId, modality);
+    return readIds(this.bulk, sql, parameters);
   }
 
   /** Stores pictures with captions and embeddings: all of the batch, or nothing. */

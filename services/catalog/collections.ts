@@ -25,16 +25,18 @@ export class Collections {
    * @throws UnknownCollection if there is none of that name.
    */
   async ids(name: string, modality: Modality): Promise<number[]> {
-    return this.database
-      .prepare(MEMBERS[modality])
-      .pluck()
-      .all(await this.find(name)) as number[];
+    return this.database.prepare(MEMBERS[modality]).pluck().all(this.find(name)) as number[];
   }
 
-  private async find(name: string): Promise<number> {
-    const found = await this.prisma.collection.findUnique({ where: { name } });
-    if (found) return found.id;
-    const names = (await this.list()).map((collection) => collection.name);
+  /** The id of a collection. Throws UnknownCollection if there is none of that name. */
+  find(name: string): number {
+    const find = this.database.prepare('SELECT "id" FROM "Collection" WHERE "name" = ?').pluck();
+    const id = find.get(name) as number | undefined;
+    if (id !== undefined) return id;
+    const names = this.database
+      .prepare('SELECT "name" FROM "Collection" ORDER BY "name"')
+      .pluck()
+      .all();
     throw new UnknownCollection(
       `no collection is named ${name}; there ${names.length === 0 ? 'is none yet' : `are: ${names.join(', ')}`}`,
     );

@@ -1,5 +1,6 @@
 // Paths and what was found there last: for skipping the unchanged, recording failures, noticing the vanished.
 
+import { folderBounds } from './filter';
 import type { PrismaClient } from './prisma';
 import { HAS_ITEM, type Connection, type Statement } from './sqlite';
 import type { Content } from './store';
@@ -81,9 +82,8 @@ export class Files {
 
   /** The files at or under `root` that should be on the disk, in pages. */
   async *under(root: string): AsyncGenerator<{ id: number; path: string }[]> {
-    const inside = root.endsWith('/') ? root : `${root}/`;
-    // '0' is the character after '/': the range that the index on paths can answer.
-    const bounds = { gte: root, lt: `${inside.slice(0, -1)}0` };
+    const [, inside, end] = folderBounds(root);
+    const bounds = { gte: root, lt: end };
     for (let last = ''; ;) {
       const page = await this.prisma.file.findMany({
         where: {
@@ -95,10 +95,9 @@ export class Files {
         orderBy: { path: 'asc' },
         take: PAGE,
       });
-      const end = page.at(-1);
-      if (end === undefined) return;
+      if (page.length === 0) return;
       yield page;
-      last = end.path;
+      last = page.at(-1)!.path;
     }
   }
 

@@ -3,6 +3,7 @@
 export { openCatalog, type Catalog, type Counts, type PageQuery } from './catalog';
 export { UnknownCollection } from './collections';
 export type { Modality } from './embeddings';
+export type { ItemFilter } from './filter';
 export type { KnownFile, KnownItem } from './files';
 export type { CaptionDetail, ItemDetail } from './items';
 export type { CatalogModel } from './models';

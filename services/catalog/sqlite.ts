@@ -118,6 +118,41 @@ export function version(database: Connection): number {
   return ofOthers + own;
 }
 
+/** A time as Prisma's driver writes it. */
+export function timestamp(time: Date): string {
+  return time.toISOString().replace('Z', '+00:00');
+}
+
+/**
+ * The ids that a statement gives (its one column is "id"), ascending. They leave the database as one
+ * text, in a third of the time that rows take.
+ */
+export function readIds(
+  database: Connection,
+  statement: string,
+  parameters: (string | number)[],
+): Uint32Array {
+  const [count, text] = database
+    .prepare(`SELECT count(*), CAST(group_concat("id") AS BLOB) FROM (${statement})`)
+    .raw()
+    .get(...parameters) as [number, Buffer | null];
+  const ids = new Uint32Array(count);
+  if (text === null) return ids;
+  let id = 0;
+  let n = 0;
+  for (const byte of text) {
+    if (byte === COMMA) {
+      ids[n++] = id;
+      id = 0;
+    } else id = id * 10 + byte - ZERO;
+  }
+  ids[n] = id;
+  return ids.sort();
+}
+
+const COMMA = 0x2c;
+const ZERO = 0x30;
+
 /**
  * Touches nothing but makes its transaction a writer from the first statement on. A transaction that
  * reads first and writes later fails if somebody else wrote in between; one that begins as a writer
