@@ -1,10 +1,10 @@
 // A dual encoder: texts and pictures to embeddings in one space, by the two graphs of a folder.
 
 import { fromFloat16, toFloat16 } from '#onnx';
+import { preprocess, type Preprocessing } from '#preprocess';
 import { openSession, Tensor, type Device, type Session } from '#runtime';
 import { fingerprint } from './fingerprint';
 import { readModelFolder, type ModelFolder } from './folder';
-import { preprocess } from './preprocess';
 import { loadTokenizer, type Tokenizer } from './tokenizer';
 
 /** Texts or pictures of one run of a graph. */
@@ -27,6 +27,8 @@ export interface DualEncoder {
   /** logit = cosine · logitScale + logitBias. */
   readonly logitScale: number;
   readonly logitBias: number;
+  /** What `preprocess` does, for who does it on other threads. */
+  readonly preprocessing: Preprocessing;
   /** One L2-normalised embedding a text. */
   encodeTexts(texts: readonly string[]): Promise<Float32Array[]>;
   /** One a picture, given as path or bytes. Throws ImageError if one cannot be decoded. */
@@ -76,6 +78,10 @@ class FolderEncoder implements DualEncoder {
 
   get logitBias() {
     return this.source.config.logitBias;
+  }
+
+  get preprocessing() {
+    return this.source.preprocessing;
   }
 
   async encodeTexts(texts: readonly string[]): Promise<Float32Array[]> {

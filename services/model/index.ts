@@ -11,8 +11,9 @@ export type { ModelConfig, ModelFolder } from './folder';
 export { pullModel } from './hub';
 export type { PullProgress } from './hub';
 export { decodePicture, ImageError } from '#picture';
-export { parsePreprocessing, preprocess, toTensor } from './preprocess';
-export type { Preprocessing } from './preprocess';
+export { parsePreprocessing } from './preprocess';
+export { preprocess, toTensor } from '#preprocess';
+export type { Preprocessing } from '#preprocess';
 export {
   checkTemplate,
   DEFAULT_TEMPLATES,

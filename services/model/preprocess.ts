@@ -1,24 +1,10 @@
-// A picture as the tensor that a vision tower expects, as Python's preprocessing (Pillow) makes it:
-// resize, centre crop, rescale, normalise. Decoding is #picture.
+// The settings of a preprocessor_config.json, read and resolved. What they do to a picture is #preprocess.
 
 import { z } from 'zod';
-import { openPicture, type Kernel } from '#picture';
+import type { Kernel } from '#picture';
+import type { Preprocessing } from '#preprocess';
 
-/** The settings of a preprocessor_config.json, resolved. */
-export interface Preprocessing {
-  /** The size of the tensor: 3 × height × width. */
-  width: number;
-  height: number;
-  /** To this length of the shorter side, to exactly width × height, or not at all. */
-  resize: { shortestEdge: number } | { width: number; height: number } | null;
-  /** Cuts (or pads with black) to width × height around the centre. */
-  crop: boolean;
-  kernel: Kernel;
-  /** value = (byte · rescale − mean) / std, by channel. */
-  rescale: number;
-  mean: readonly [number, number, number];
-  std: readonly [number, number, number];
-}
+export type { Preprocessing };
 
 const dimension = z.number().int().positive();
 const rectangle = z.object({ height: dimension, width: dimension });
@@ -75,61 +61,4 @@ function resizeOf(settings: z.infer<typeof schema>): Preprocessing['resize'] {
     return 'shortest_edge' in size ? { shortestEdge: size.shortest_edge } : size;
   const processor = settings.image_processor_type ?? settings.feature_extractor_type ?? 'CLIP';
   return processor.includes('CLIP') ? { shortestEdge: size } : { width: size, height: size };
-}
-
-/**
- * The picture as a tensor [3, height, width], normalised. Throws ImageError.
- * Cosine with Pillow's result on photographs: 0.9995 and better.
- */
-export async function preprocess(
-  source: string | Uint8Array,
-  settings: Preprocessing,
-): Promise<Float32Array> {
-  const picture = await openPicture(source);
-  const { width, height } = resized(picture, settings.resize);
-  const pixels = await picture.pixels(width, height, settings.kernel);
-  return toTensor(pixels, width, height, settings);
-}
-
-/** Both sides after the resize; the longer one is rounded down, as Python's int() does. */
-function resized(
-  { width, height }: { width: number; height: number },
-  resize: Preprocessing['resize'],
-): { width: number; height: number } {
-  if (resize === null) return { width, height };
-  if ('width' in resize) return resize;
-  const { shortestEdge } = resize;
-  return width <= height
-    ? { width: shortestEdge, height: Math.floor((shortestEdge * height) / width) }
-    : { width: Math.floor((shortestEdge * width) / height), height: shortestEdge };
-}
-
-/**
- * Interleaved bytes to planes, cut at floored offsets; outside the picture the bytes are zero.
- * `pixels` is height × width × 3.
- */
-export function toTensor(
-  pixels: Uint8Array,
-  width: number,
-  height: number,
-  settings: Preprocessing,
-): Float32Array {
-  const left = Math.floor((width - settings.width) / 2);
-  const top = Math.floor((height - settings.height) / 2);
-  const plane = settings.width * settings.height;
-  const tensor = new Float32Array(3 * plane);
-  for (let channel = 0; channel < 3; channel++) {
-    const scale = settings.rescale / settings.std[channel]!;
-    const shift = -settings.mean[channel]! / settings.std[channel]!;
-    for (let y = 0; y < settings.height; y++) {
-      for (let x = 0; x < settings.width; x++) {
-        const column = x + left;
-        const row = y + top;
-        const inside = column >= 0 && column < width && row >= 0 && row < height;
-        const byte = inside ? pixels[(row * width + column) * 3 + channel]! : 0;
-        tensor[channel * plane + y * settings.width + x] = byte * scale + shift;
-      }
-    }
-  }
-  return tensor;
 }
