@@ -1,6 +1,6 @@
 // Pictures that look alike: resized, saved again, or cropped by a hair. By hashes of their gradients.
 
-import { gradientHash } from '#looks';
+import { gradientHash } from '#perceptual-hash';
 import { ImageError, openPicture } from '#picture';
 import { inParallel } from '../data/parallel';
 

@@ -1,5 +1,5 @@
-// What a picture looks like, in a few bits: a hash that resizing, saving again and slight changes of
-// colour leave (nearly) as it is.
+// Perceptual hashes: what a picture looks like, in bits that resizing, saving again and slight changes of
+// colour leave (nearly) as they are.
 
 /** A smaller fall of light, of 255, is noise. */
 const FALL = 4;
