@@ -15,20 +15,21 @@ export interface SearchPorts {
 
 /**
  * unit(mean(words, picture, item) − ½ · mean(not)), every term of length one.
+ * @param model - the fingerprint of the model that has to make it
  * @throws SearchError for an empty query, an unknown item and a file that is no picture; ImageError
  * for bytes that are none
  */
 export async function embedQuery(
   query: SearchQuery,
   ports: SearchPorts,
-  fingerprint: string,
+  model: string,
 ): Promise<Float32Array> {
   const words = [query.words ?? ''].map((text) => text.trim()).filter((text) => text !== '');
   const not = (query.not ?? []).map((text) => text.trim()).filter((text) => text !== '');
   const [texts, images, like] = await Promise.all([
-    ports.engine.encodeTexts([...words, ...not]),
-    query.image === undefined ? [] : encodePicture(query.image, ports.engine),
-    query.like === undefined ? [] : storedVector(query.like, ports.catalog, fingerprint),
+    ports.engine.encodeTexts([...words, ...not], model),
+    query.image === undefined ? [] : encodePicture(query.image, ports.engine, model),
+    query.like === undefined ? [] : storedVector(query.like, ports.catalog, model),
   ]);
   const wanted = [...texts.slice(0, words.length), ...images, ...like];
   if (wanted.length === 0) {
@@ -43,9 +44,13 @@ export async function embedQuery(
 }
 
 /** An undecodable picture is told by its reason only; of a file one wants to know which. */
-async function encodePicture(image: string | Uint8Array, engine: Engine): Promise<Float32Array[]> {
+async function encodePicture(
+  image: string | Uint8Array,
+  engine: Engine,
+  model: string,
+): Promise<Float32Array[]> {
   try {
-    return await engine.encodeImages([image]);
+    return await engine.encodeImages([image], model);
   } catch (cause) {
     const { name, message } = cause as Error;
     // By name: an error from the engine's process is not of this process's class.

@@ -8,10 +8,11 @@ import type { Hit, SearchQuery } from './types';
 /**
  * The hits from `offset` on, at most `limit`. Neighbours may turn out not to be hits (a picture that
  * has just gone, a text found already, the item that was asked about): then it asks for more.
+ * @param meaning - the query as a vector, and the fingerprint of the model that made it
  */
 export async function findHits(
   query: SearchQuery,
-  vector: Float32Array,
+  meaning: { vector: Float32Array; model: string },
   { engine, catalog }: SearchPorts,
 ): Promise<Hit[]> {
   const { in: modality, collection, limit, offset = 0 } = query;
@@ -20,7 +21,7 @@ export async function findHits(
   };
   const end = offset + limit;
   for (let k = end + 1; ; k *= 2) {
-    const neighbours = await engine.search({ modality, vector, k, ...within });
+    const neighbours = await engine.search({ ...meaning, modality, k, ...within });
     const hits =
       modality === 'image'
         ? await pictures(neighbours, query.like, catalog)

@@ -11,6 +11,17 @@ import type { SearchQuery, SearchResult } from './types';
  * @throws EngineUnavailable while the engine cannot answer
  */
 export async function search(query: SearchQuery, ports: SearchPorts): Promise<SearchResult> {
+  try {
+    return await searchOnce(query, ports);
+  } catch (error) {
+    // By name: an error from the engine's process is not of this process's class.
+    if ((error as Error).name !== 'ModelChanged') throw error;
+    return searchOnce(query, ports);
+  }
+}
+
+/** With one model from beginning to end; ModelChanged if another takes over in between. */
+async function searchOnce(query: SearchQuery, ports: SearchPorts): Promise<SearchResult> {
   const { model, error } = await ports.engine.status();
   if (!model) {
     throw new EngineUnavailable(
@@ -20,7 +31,7 @@ export async function search(query: SearchQuery, ports: SearchPorts): Promise<Se
   const started = performance.now();
   const vector = await embedQuery(query, ports, model.fingerprint);
   const encoded = performance.now();
-  const hits = await findHits(query, vector, ports);
+  const hits = await findHits(query, { vector, model: model.fingerprint }, ports);
   const found = performance.now();
   return {
     model: model.name,
