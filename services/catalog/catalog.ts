@@ -19,8 +19,10 @@ import {
   type Connection,
   version,
 } from './sqlite';
+import { prune, type Pruned } from './prune';
 import { store, type Batch } from './store';
 import type { CatalogModel } from './models';
+import { carriers, sampleTexts } from './texts';
 import {
   countWaiting,
   embedCaptions,
@@ -117,6 +119,16 @@ export class Catalog {
     return captionsByIds(this.prisma, ids);
   }
 
+  /** At most `count` different captions of pictures on the disk, evenly spread over the catalog. */
+  sampleTexts(count: number): string[] {
+    return sampleTexts(this.bulk, count);
+  }
+
+  /** The items that carry each text, word for word; texts that none carries are absent. */
+  carriers(texts: readonly string[]): Map<string, number[]> {
+    return carriers(this.bulk, texts);
+  }
+
   /** How much waits for an embedding by a model. A second for a million of items. */
   countWaiting(model: CatalogModel): Waiting {
     return countWaiting(this.bulk, model);
@@ -143,6 +155,14 @@ export class Catalog {
   /** Stores embeddings of captions: all of them, or nothing. Captions that are gone are skipped. */
   embedCaptions(model: CatalogModel, vectors: ReadonlyMap<number, Float32Array>): Promise<void> {
     return embedCaptions(this.bulk, model, vectors);
+  }
+
+  /**
+   * Forgets the missing files at or under `root` (absolute), and the items that have no other file,
+   * with all that belongs to them. Interrupted, it has done a part; run again, the rest.
+   */
+  prune(root: string): Promise<Pruned> {
+    return prune(this.bulk, root);
   }
 
   async counts(): Promise<Counts> {

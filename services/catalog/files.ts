@@ -2,7 +2,7 @@
 
 import { folderBounds } from './filter';
 import type { PrismaClient } from './prisma';
-import { HAS_ITEM, type Connection, type Statement } from './sqlite';
+import { KNOWN_FILES, KNOWN_ITEM, type Connection } from './sqlite';
 import type { Content } from './store';
 import { write } from './transaction';
 
@@ -23,52 +23,32 @@ export interface KnownItem {
   captions: { text: string; source: string }[];
 }
 
-/** How many rows a query names or a page holds; well under SQLite's limit on parameters. */
+/** How many rows a page holds; well under SQLite's limit on parameters. */
 const PAGE = 1000;
 
-const itemFields = (modelId: number) => ({
-  include: {
-    captions: { select: { text: true, source: true } },
-    embeddings: { where: { modelId }, select: { id: true } },
-  },
-});
-
 export class Files {
-  private readonly hasItem: Statement;
-
   constructor(
     private readonly prisma: PrismaClient,
-    database: Connection,
-  ) {
-    this.hasItem = database.prepare(HAS_ITEM);
-  }
+    private readonly database: Connection,
+  ) {}
 
-  /** What is known of these paths (absolute), by path. */
+  /** What is known of these paths (absolute), by path. Some 20 µs a path, a tenth of Prisma's time. */
   async known(paths: string[], modelId: number): Promise<Map<string, KnownFile>> {
-    const rows = await this.prisma.file.findMany({
-      where: { path: { in: paths } },
-      include: { item: itemFields(modelId) },
-    });
+    const rows = this.database
+      .prepare(KNOWN_FILES)
+      .all({ paths: JSON.stringify(paths), model: modelId }) as (FileRow & (ItemRow | NoItemRow))[];
     return new Map(
-      rows.map(({ path, size, mtimeMs, status, item }) => [
+      rows.map(({ path, size, mtimeMs, status, ...item }) => [
         path,
-        {
-          path,
-          size: Number(size),
-          mtimeMs,
-          status: status as KnownFile['status'],
-          item: item && knownItem(item),
-        },
+        { path, size, mtimeMs, status, item: item.id === null ? null : knownItem(item) },
       ]),
     );
   }
 
   /** The item of a content, whatever paths hold it. */
   async itemOf(sha256: string, modelId: number): Promise<KnownItem | null> {
-    // Asked for every new picture; most are not there, and Prisma takes a hundred times as long.
-    if (this.hasItem.get(sha256) === undefined) return null;
-    const row = await this.prisma.item.findUnique({ where: { sha256 }, ...itemFields(modelId) });
-    return row && knownItem(row);
+    const row = this.database.prepare(KNOWN_ITEM).get({ sha256, model: modelId });
+    return row === undefined ? null : knownItem(row as ItemRow);
   }
 
   /** Records that a file cannot be used, and why; what it held before stays known. */
@@ -124,36 +104,46 @@ export class Files {
   }
 }
 
+type FileRow = Pick<KnownFile, 'path' | 'size' | 'mtimeMs' | 'status'>;
+
+interface NoItemRow {
+  id: null;
+}
+
 interface ItemRow {
   id: number;
   sha256: string;
   width: number;
   height: number;
   format: string;
-  bytes: bigint;
-  takenAt: Date | null;
+  bytes: number;
+  takenAt: string | null;
   camera: string | null;
   latitude: number | null;
   longitude: number | null;
   perceptualHash: string | null;
-  captions: { text: string; source: string }[];
-  embeddings: { id: number }[];
+  embedded: 0 | 1;
+  /** A JSON array. */
+  captions: string;
 }
 
-function knownItem({ id, captions, embeddings, ...row }: ItemRow): KnownItem {
-  const { sha256, width, height, format } = row;
-  const content = { sha256, width, height, format, bytes: Number(row.bytes) };
+function knownItem({ id, embedded, captions, ...row }: ItemRow): KnownItem {
+  const { sha256, width, height, format, bytes } = row;
   return {
     id,
     content: {
-      ...content,
-      takenAt: row.takenAt ?? undefined,
+      sha256,
+      width,
+      height,
+      format,
+      bytes,
+      takenAt: row.takenAt === null ? undefined : new Date(row.takenAt),
       camera: row.camera ?? undefined,
       latitude: row.latitude ?? undefined,
       longitude: row.longitude ?? undefined,
       perceptualHash: row.perceptualHash ?? undefined,
     },
-    embedded: embeddings.length > 0,
-    captions,
+    embedded: embedded === 1,
+    captions: JSON.parse(captions) as KnownItem['captions'],
   };
 }

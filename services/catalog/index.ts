@@ -8,5 +8,6 @@ export type { KnownFile, KnownItem } from './files';
 export type { CaptionDetail, ItemDetail } from './items';
 export type { CatalogModel } from './models';
 export { tryLock } from './sqlite';
+export type { Pruned } from './prune';
 export type { Batch, Content, SourcedCaptions, StoredPicture } from './store';
 export type { Waiting, WaitingItem } from './waiting';

@@ -1,7 +1,7 @@
 // Models that have embeddings in the catalog, by fingerprint.
 
 import type { PrismaClient } from './prisma';
-import { COUNT_EMBEDDED, type Connection } from './sqlite';
+import { atomically, COUNT_EMBEDDED, DELETE_EMBEDDINGS, type Connection } from './sqlite';
 import { write } from './transaction';
 
 export interface CatalogModel {
@@ -80,8 +80,14 @@ export class Models {
     });
   }
 
-  /** Forgets a model with all its embeddings. */
+  /** Forgets a model with all its embeddings. Interrupted, it has forgotten some; run again, the rest. */
   async drop({ id }: CatalogModel): Promise<void> {
+    const { database } = this;
+    const page = database.prepare(DELETE_EMBEDDINGS);
+    while ((await atomically(database, () => page.run(id, PAGE).changes)) > 0);
     await write(this.prisma, (tx) => tx.model.deleteMany({ where: { id } }));
   }
 }
+
+/** Embeddings deleted in one transaction: others may write in between, and the log stays short. */
+const PAGE = 5000;

@@ -262,9 +262,47 @@ export const INSERT_ITEM_EMBEDDINGS = `
   FROM json_each(?) AS j CROSS JOIN "Item" AS i ON i."id" = j.value ->> 'id' WHERE true
   ON CONFLICT DO NOTHING`;
 
+// The statements of pruning.
+
+/** Parameters: a path, the range of those inside it, limit */
+export const MISSING_FILES = `
+  SELECT "id", "itemId" FROM "File"
+  WHERE "status" = 'missing' AND ("path" = ? OR ("path" >= ? AND "path" < ?)) LIMIT ?`;
+
+/** Parameter: ids as a JSON array */
+export const DELETE_FILES = 'DELETE FROM "File" WHERE "id" IN (SELECT value FROM json_each(?))';
+
+const FILELESS = `
+  SELECT j.value FROM json_each(?) AS j
+  WHERE NOT EXISTS (SELECT 1 FROM "File" AS f WHERE f."itemId" = j.value)`;
+
+/** Parameter: items as a JSON array. Those that have no file (any more). */
+export const DELETE_FILELESS = `DELETE FROM "Item" WHERE "id" IN (${FILELESS})`;
+export const COUNT_FILELESS_CAPTIONS = `SELECT count(*) FROM "Caption" WHERE "itemId" IN (${FILELESS})`;
+
+/** Parameters: model, limit */
+export const DELETE_EMBEDDINGS = `
+  DELETE FROM "Embedding" WHERE "id" IN (SELECT "id" FROM "Embedding" WHERE "modelId" = ? LIMIT ?)`;
+
 // The statements of bulk reading.
 
-export const HAS_ITEM = 'SELECT 1 FROM "Item" WHERE "sha256" = ?';
+/** Parameter: model. Of an item, by its alias i. */
+const KNOWN = `
+  i."id", i."sha256", i."width", i."height", i."format", i."bytes", i."takenAt", i."camera",
+  i."latitude", i."longitude", i."perceptualHash",
+  EXISTS (
+    SELECT 1 FROM "Embedding" AS e WHERE e."itemId" = i."id" AND e."modelId" = @model) AS "embedded",
+  (SELECT json_group_array(json_object('text', c."text", 'source', c."source"))
+   FROM "Caption" AS c WHERE c."itemId" = i."id") AS "captions"`;
+
+/** Parameters: sha256, model */
+export const KNOWN_ITEM = `SELECT ${KNOWN} FROM "Item" AS i WHERE i."sha256" = @sha256`;
+
+/** Parameters: paths as a JSON array, model */
+export const KNOWN_FILES = `
+  SELECT f."path", f."size", f."mtimeMs", f."status", ${KNOWN}
+  FROM json_each(@paths) AS j CROSS JOIN "File" AS f ON f."path" = j.value
+  LEFT JOIN "Item" AS i ON i."id" = f."itemId"`;
 
 /** Parameter: model. Ids in order of items (captions) that have an embedding and are on the disk. */
 export const SEARCHABLE = {
@@ -337,3 +375,14 @@ export const COUNT_EMBEDDED = `
   SELECT
     (SELECT count(*) FROM "Embedding" WHERE "itemId" IS NOT NULL AND "modelId" = @model) AS "images",
     (SELECT count(*) FROM "Embedding" WHERE "captionId" IS NOT NULL AND "modelId" = @model) AS "texts"`;
+
+/** Different captions of items on the disk, in the order in which they came. */
+export const PRESENT_TEXTS = `
+  SELECT c."text" FROM "Caption" AS c
+  WHERE EXISTS (SELECT 1 FROM "File" AS f WHERE f."itemId" = c."itemId" AND f."status" = 'present')
+  GROUP BY c."text" ORDER BY min(c."id")`;
+
+/** Parameter: texts as a JSON array. Gives [text, its items as a JSON array]. */
+export const CARRIERS = `
+  SELECT c."text", json_group_array(c."itemId") FROM "Caption" AS c
+  WHERE c."text" IN (SELECT value FROM json_each(?)) GROUP BY c."text"`;

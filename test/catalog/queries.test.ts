@@ -124,6 +124,34 @@ test('the files under a folder are those in it, not those beside it', async () =
   expect(await inside('/nowhere')).toEqual([]);
 });
 
+test('missing files are forgotten on request, and pictures with their last file', async () => {
+  const { catalog, model } = await temporaryCatalog();
+  const other = await registerModel(catalog, 'b');
+  const pictures = [
+    picture('/p/gone.png', { texts: ['one', 'two'] }),
+    picture('/p/twice.png', { sha256: 's', texts: ['three'] }),
+    picture('/q/twice.png', { sha256: 's' }),
+    picture('/p/here.png', { texts: ['four'] }),
+    picture('/p2/gone.png', { texts: ['five'] }),
+  ];
+  await storeAll(catalog, model, pictures, 'c');
+  await storeAll(catalog, other, pictures);
+  const gone = ['/p/gone.png', '/p/twice.png', '/p2/gone.png'];
+  const files = (await under(catalog, '/')).filter(({ path }) => gone.includes(path));
+  await catalog.files.markMissing(files.map(({ id }) => id));
+
+  expect(await catalog.prune('/p/')).toEqual({ files: 2, items: 1, captions: 2 });
+  expect(await catalog.prune('/p')).toEqual({ files: 0, items: 0, captions: 0 });
+  const items = await catalog.items([...catalog.filtered({}, 'image')]);
+  expect([...items.values()].map(({ path }) => path)).toEqual([
+    '/q/twice.png',
+    '/p/here.png',
+    null,
+  ]);
+  expect(await catalog.collections.list()).toEqual([{ name: 'c', items: 3 }]);
+  expect(catalog.models.embedded(other)).toEqual({ images: 3, texts: 3 });
+});
+
 test('a page and a sample show what is on the disk', async () => {
   const { catalog, model } = await temporaryCatalog();
   await storeAll(catalog, model, many(10));
