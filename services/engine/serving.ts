@@ -1,11 +1,11 @@
 // One model with its indexes: what answers queries. Which model that is, and when another takes over,
 // is the engine's business (local.ts).
 
-import path from 'node:path';
 import type { Catalog, Modality } from '#catalog';
 import type { DualEncoder } from '#model';
 import { IdSet, type Neighbour } from '#vectors';
 import { Batcher } from './batcher';
+import { indexFile } from './index-files';
 import { LiveIndex } from './live-index';
 import { EngineUnavailable, type EngineSearch, type EngineStatus } from './types';
 
@@ -53,7 +53,7 @@ export class Serving {
           catalog,
           model,
           modality,
-          file: path.join(home, 'index', encoder.fingerprint, `${modality}.hnsw`),
+          file: indexFile(home, encoder.fingerprint, modality),
         });
       return new Serving(source, { image: await open('image'), text: await open('text') });
     } catch (error) {
