@@ -57,14 +57,17 @@ function describeSet(name: string, set: SetReport): string {
 }
 
 function describeSplit({ split, leakage }: DataReport): Row[] {
-  const rows: Row[] = [['training / validation', `${split.train} / ${split.validation} pictures`]];
+  const { train, validation, test } = split;
+  const rows: Row[] = [
+    ['training / validation / test', `${train} / ${validation} / ${test} pictures`],
+  ];
   if (leakage === null) return rows;
   return [
     ...rows,
-    ['validation pictures that are trained on', some(leakage.paths, (image) => image)],
+    ['held-out pictures that are trained on', some(leakage.paths, (image) => image)],
     ['  … under another path', some(leakage.contents, both)],
     ['  … that look alike', leakage.lookAlikes ? some(leakage.lookAlikes, both) : 'not looked at'],
-    ['validation captions that are trained on', String(leakage.captions)],
+    ['held-out captions that are trained on', String(leakage.captions)],
   ];
 }
 
@@ -122,6 +125,7 @@ export function describeDataReport(report: DataReport): string {
   const sets = [
     describeSet('data', report.data),
     ...(report.validation ? [describeSet('validation', report.validation)] : []),
+    ...(report.test ? [describeSet('test', report.test)] : []),
     ...(report.retention ? [describeSet('retention', report.retention)] : []),
   ];
   const rows = [...describeSplit(report), ...describeBatch(report), ...describeEstimate(report)];

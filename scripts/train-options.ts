@@ -17,6 +17,7 @@ export interface TrainFlags {
   data?: string;
   validation?: string;
   holdout: number;
+  test?: string;
   retention?: string;
   model: string;
   out?: string;
@@ -71,9 +72,13 @@ export function addTrainOptions(command: Command): Command {
     .option('--data <source>', 'JSONL, CSV, TSV or COCO list, folder, or collection:NAME')
     .option(
       '--validation <source>',
-      'pairs to evaluate on; without it a share of --data is held out',
+      'pairs to choose step and blend by; without it a share of --data is held out',
     )
     .option('--holdout <share>', 'share of the pictures to hold out', number, RUN_DEFAULTS.holdout)
+    .option(
+      '--test <share or source>',
+      'pairs that nothing is chosen by, measured once in the end: an honest figure',
+    )
     .option('--retention <source>', 'a second set, on which recall must not get worse')
     .option('--dry-run', 'report on the data, time and memory; train nothing')
 
@@ -177,6 +182,11 @@ function absolute(source: string | undefined): string | undefined {
   return source === undefined || source.startsWith('collection:') ? source : path.resolve(source);
 }
 
+/** A share of the data, or another source. */
+function testOf(test: string | undefined): string | number | undefined {
+  return test !== undefined && Number.isFinite(Number(test)) ? Number(test) : absolute(test);
+}
+
 /** The loss that the base model was made with. */
 async function defaultLoss(model: string): Promise<AskedSettings['loss']> {
   const { modelType } = (await readModelFolder(model)).config;
@@ -226,6 +236,7 @@ export async function settingsOf(flags: TrainFlags): Promise<AskedSettings> {
     model,
     data: absolute(flags.data),
     validation: absolute(flags.validation),
+    test: testOf(flags.test),
     retention: absolute(flags.retention),
     holdout: flags.holdout,
     freeze: flags.freeze,

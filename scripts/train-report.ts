@@ -55,14 +55,15 @@ function costs(report: TrainReport): string {
 }
 
 export function describeReport(report: TrainReport): string {
-  const { steps, stoppedEarly, loss, best, evaluation, retention, blend, model } = report;
+  const { steps, stoppedEarly, loss, best, evaluation, retention, test, blend, model } = report;
   const early = stoppedEarly ? ', stopped early' : '';
   const taken = best === null ? '' : `; best validation after step ${best.step}`;
   return [
     `${steps} steps${early}; loss ${loss.first.toFixed(3)} → ${loss.last.toFixed(3)}${taken}`,
     costs(report),
-    ...(evaluation ? [compare('held-out pictures', evaluation)] : []),
+    ...(evaluation ? [compare('validation pictures', evaluation)] : []),
     ...(retention ? [compare('pictures of the retention set', retention)] : []),
+    ...(test ? [compare('test pictures', test)] : []),
     blends(blend),
     `model: ${model}`,
   ].join('\n\n');

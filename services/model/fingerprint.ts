@@ -13,9 +13,10 @@ import { modelFiles, type ModelFolder } from './folder';
  */
 export async function fingerprint(folder: ModelFolder): Promise<string> {
   const { tokenizer, tokenizerConfig } = modelFiles;
-  const [textModel, visionModel] = [folder.textModel, folder.visionModel].map((file) =>
-    path.relative(folder.path, file),
-  );
+  const [textModel, visionModel] = [
+    path.relative(folder.path, folder.textModel),
+    path.relative(folder.path, folder.visionModel),
+  ];
   const files = [textModel, `${textModel}_data`, visionModel, `${visionModel}_data`];
   const hash = createHash('sha256');
   for (const name of [...files, tokenizer, tokenizerConfig]) {

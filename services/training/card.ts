@@ -135,20 +135,21 @@ export async function writeCard(
   settings: RunSettings,
   report: TrainReport,
 ): Promise<void> {
-  const { best, blend, evaluation, retention, steps } = report;
+  const { best, blend, evaluation, retention, test, steps } = report;
   const name = path.basename(path.resolve(report.model));
   const epoch =
     best === null ? '' : ` The weights are those of step ${best.step}, the best validated.`;
   const chosen =
     evaluation === null
       ? []
-      : ['Step and α were chosen on the same pictures, which flatters this model a little.'];
+      : ['Step and α were chosen by these pictures, which flatters this model a little.'];
   const parts = [
     await frontMatter(base, base.name),
     `# ${name}`,
     `\`${base.name}\`, fine-tuned by Bifocal for ${steps} ` +
       `steps of ${settings.batchSize} pairs of ${path.basename(settings.data)}.${epoch}`,
-    ...measured('On held-out pictures', evaluation),
+    ...measured('On test pictures', test),
+    ...measured('On validation pictures', evaluation),
     ...chosen,
     ...measured('On the retention set', retention),
     '## Weights',
@@ -159,7 +160,7 @@ export async function writeCard(
     `\`\`\`json\n${settingsBlock(settings)}\n\`\`\``,
   ];
   await writeFile(path.join(folder, README), `${parts.join('\n\n')}\n`);
-  const figures = JSON.stringify({ evaluation, retention }, null, 2);
+  const figures = JSON.stringify({ test, evaluation, retention }, null, 2);
   await writeFile(path.join(folder, FIGURES), `${figures}\n`);
 }
 

@@ -33,8 +33,11 @@ export interface TrainReport {
   /** The validation whose weights were taken; null where there was none, and the last were. */
   best: { step: number; meanRecall: number } | null;
   blend: Choice;
+  /** On the validation pictures, by which step and blend were chosen. */
   evaluation: Comparison | null;
   retention: Comparison | null;
+  /** On pictures that nothing was chosen by: neither step nor blend. */
+  test: Comparison | null;
   warnings: string[];
   skipped: { image: string; reason: string }[];
 }

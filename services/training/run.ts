@@ -15,6 +15,8 @@ export const runSettings = z.object({
   /** JSONL of validation pairs; without it a share of the data's pictures is held out. */
   validation: z.string().min(1).optional(),
   holdout: z.number().min(0).max(0.9),
+  /** Pairs that nothing is chosen by: JSONL, or the share of the data's pictures to hold out for it. */
+  test: z.union([z.number().gt(0).max(0.9), z.string().min(1)]).optional(),
   /** The tower that keeps its weights. */
   freeze: z.enum(['image', 'text']).optional(),
   loss: z.enum(Object.keys(LOSSES) as [keyof typeof LOSSES]),

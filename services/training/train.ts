@@ -4,30 +4,44 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { readModelFolder, type ModelFolder } from '#model';
-import { fastestDevice } from '#runtime';
-import { interpolate } from './blend';
-import { writeCard } from './card';
-import { loadCheckpoint, weightsOf } from './checkpoint';
-import { chooseBlend } from './choice';
+import { fastestDevice, type Device } from '#runtime';
 import { openCourse } from './course';
 import { readData, type Data } from './data/data';
 import { settleRate } from './tower/default-rate';
-import { checkTarget, exportModel } from './export';
+import { checkTarget } from './export';
+import { handOver } from './hand-over';
 import { takeSteps, type Pace } from './loop';
 import { measure, type MeasureOptions, type Measurement } from './evaluation/measure';
+import { withLocks } from './lock';
 import { TrainingInterrupted, type TrainOptions } from './options';
-import { compare, costs, losses, type TrainReport } from './outcome';
-import { dataReport } from './report/report';
+import type { TrainReport } from './outcome';
+import { dataReport, type DataReport } from './report/report';
 import type { AskedSettings, RunFolder, RunSettings } from './run';
 import { Validation } from './validation';
 
 const DATA_REPORT = 'data-report.json';
 
-/** Keeps what the data is like, without a look into the pictures, where a new run begins. */
-async function describeData(run: RunFolder, settings: RunSettings, base: ModelFolder) {
-  if ((await run.read(DATA_REPORT)) !== undefined) return;
-  const options = { decode: false, onProgress: () => {} };
-  await run.write(DATA_REPORT, await dataReport(settings, base, options));
+/**
+ * What the data is like, without a look into the pictures: written where a new run begins. Gives what
+ * of it makes the figures of this run worthless.
+ */
+async function describeData(
+  run: RunFolder,
+  settings: RunSettings,
+  base: ModelFolder,
+): Promise<string[]> {
+  let report = (await run.read(DATA_REPORT)) as DataReport | undefined;
+  if (report === undefined) {
+    report = await dataReport(settings, base, { decode: false, onProgress: () => {} });
+    await run.write(DATA_REPORT, report);
+  }
+  const { leakage, split } = report;
+  const leaked = (leakage?.paths.count ?? 0) + (leakage?.contents.count ?? 0);
+  if (leaked === 0) return [];
+  return [
+    `${leaked} of ${split.validation + split.test} held-out pictures are trained on too: recall on ` +
+      `them shows what was memorised; ${DATA_REPORT} names them`,
+  ];
 }
 
 /** Measures the base model, or reads what the run measured when it began. */
@@ -44,13 +58,22 @@ async function measureBase(
   return before;
 }
 
-/** Progress of a measurement, which an interrupt ends: what it found is found again. */
-function measuring(run: RunFolder, options: TrainOptions, device: MeasureOptions['device']) {
+/**
+ * How the models of a run are measured. An interrupt ends it: what it found is found again. A tower
+ * that the run does not train embeds nothing twice.
+ */
+function measuring(
+  run: RunFolder,
+  { freeze, loss }: RunSettings,
+  { device, threads, signal, onProgress: tell }: TrainOptions & { device: Device },
+): MeasureOptions {
   const onProgress = (done: number, total: number) => {
-    if (options.signal?.aborted) throw new TrainingInterrupted('while evaluating', run.path);
-    options.onProgress({ phase: 'evaluate', done, total });
+    if (signal?.aborted) throw new TrainingInterrupted('while evaluating', run.path);
+    tell({ phase: 'evaluate', done, total });
   };
-  return { device, threads: options.threads, onProgress };
+  const kept = loss === 'none' ? 'text' : freeze;
+  const known = kept && { kind: kept, rows: new Map<string, Float32Array>() };
+  return { device, threads, onProgress, known };
 }
 
 /** A run that cannot be opened leaves no folder behind that was not there before. */
@@ -69,8 +92,8 @@ async function openFresh<T>(run: RunFolder, open: () => Promise<T>): Promise<T> 
 /**
  * Trains the run in `run`'s folder from its last checkpoint, or from the base model, to the end.
  * The same settings on the same device give the same losses, interrupted or not. Throws one line
- * where data or model do not fit, before anything is written; TrainingInterrupted after saving when
- * `signal` aborts.
+ * where data or model do not fit, or another process is at it, before anything is written;
+ * TrainingInterrupted after saving when `signal` aborts.
  */
 export async function train(
   run: RunFolder,
@@ -84,18 +107,31 @@ export async function train(
   const model = settings.out ?? run.model;
   await checkTarget(model);
   if (path.resolve(model) === base.path) throw new Error('--out is the base model; choose another');
+  const written = settings.out === undefined ? [run.path] : [run.path, settings.out];
+  return withLocks(written, () => trainAlone(run, settings, base, model, { ...options, device }));
+}
+
+async function trainAlone(
+  run: RunFolder,
+  settings: RunSettings,
+  base: ModelFolder,
+  model: string,
+  options: TrainOptions & { device: Device },
+): Promise<TrainReport> {
   const data = await readData(settings);
-  const measured = measuring(run, options, device);
+  const measured = measuring(run, settings, options);
 
   const course = await openFresh(run, () =>
     openCourse(run, settings, base, data.train, { ...measured, onNote: options.onNote }),
   );
+  const warnings: string[] = [];
   let before: Measurement;
   let validation: Validation;
   let pace: Pace;
   try {
     await run.begin(settings, course.firstStep);
-    await describeData(run, settings, base);
+    warnings.push(...(await describeData(run, settings, base)));
+    warnings.forEach((warning) => options.onNote(`warning: ${warning}`));
     before = await measureBase(run, base.path, data, measured);
     validation = await Validation.open(run, settings, base, course, data.validation, measured);
     pace = await takeSteps(run, settings, course, validation, options);
@@ -103,40 +139,7 @@ export async function train(
     await course.release();
   }
 
-  const { best } = validation;
-  const state = await loadCheckpoint(best === undefined ? run.checkpoint : run.best);
-  const tuned = course.exported(weightsOf(state.values));
-  const { base: from } = course;
-  const { after, ...blend } = await chooseBlend(
-    base,
-    { from, tuned },
-    data,
-    before,
-    run.trial,
-    measured,
-  );
-  if (blend.alpha === 0) {
-    const warning = `the model is the base, unchanged; the tuned weights are in ${run.best}`;
-    options.onNote(`warning: ${warning}`);
-    pace.warnings.push(warning);
-  }
-  const report: TrainReport = {
-    run: run.path,
-    model,
-    steps: pace.step,
-    stoppedEarly: pace.stoppedEarly,
-    ...(await costs(run, pace, settings.batchSize)),
-    loss: await losses(run),
-    best: best === undefined ? null : { step: state.step, meanRecall: best.meanRecall },
-    blend,
-    evaluation: compare(before.validation, after.validation),
-    retention: compare(before.retention, after.retention),
-    warnings: pace.warnings,
-    skipped: [...course.batches.skipped].map(([image, reason]) => ({ image, reason })),
-  };
-  await exportModel(base, interpolate(from, tuned, blend.alpha), model);
-  await course.saveAdapters(run.adapters, base, state.values, blend.alpha);
-  await writeCard(model, base, settings, report);
-  await run.write('report.json', report);
-  return report;
+  warnings.push(...pace.warnings);
+  const trained = { settings, base, course, data, before, best: validation.best, pace, warnings };
+  return handOver(run, model, trained, { ...measured, onNote: options.onNote });
 }

@@ -205,15 +205,18 @@ describe('pictures of equal content', () => {
         expect(numbers.size * 2).toBe(captions.length);
         expect(captions.some((caption) => said.has(caption))).toBe(false);
       }
-      expect(await readData(settings)).toEqual({ train, validation, retention: [] });
+      expect(await readData(settings)).toEqual({ train, validation, test: [], retention: [] });
     }
   });
 });
 
 test('splitting is by picture, complete and the same for a seed', () => {
   const all = Array.from({ length: 50 }, (_, i) => ({ image: `${i}`, captions: ['x'] }));
-  const { train, validation } = splitPairs(all, 0.2, 7);
+  const { train, validation, test: tested } = splitPairs(all, { validation: 0.2, test: 0.1 }, 7);
   expect(validation).toHaveLength(10);
-  expect(new Set([...train, ...validation].map(({ image }) => image)).size).toBe(50);
-  expect(splitPairs(all, 0.2, 7)).toEqual({ train, validation });
+  expect(tested).toHaveLength(5);
+  const images = [...train, ...validation, ...tested].map(({ image }) => image);
+  expect(new Set(images).size).toBe(50);
+  const without = splitPairs(all, { validation: 0.2, test: 0 }, 7);
+  expect(without).toEqual({ train: [...tested, ...train], validation, test: [] });
 });

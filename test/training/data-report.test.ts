@@ -107,7 +107,7 @@ describe('a set with everything wrong', () => {
     expect(data.equal).toEqual({ count: 1, first: [[at('4.png'), at('4 again.png')]] });
     expect(data.lookAlikes).toEqual({ count: 1, first: [[at('5.png'), at('5.jpg')]] });
     // Without the missing, the unreadable and the second of two equal files.
-    expect(report.split).toEqual({ train: 13, validation: 3 });
+    expect(report.split).toEqual({ train: 13, validation: 3, test: 0 });
   });
 
   test('overlong captions and writing are told', () => {

@@ -14,7 +14,15 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadDualEncoder, readModelFolder } from '#model';
 import { readModel } from '#onnx';
-import { blendModels, RunFolder, train, type RunSettings } from '#training';
+import {
+  blendModels,
+  evaluate,
+  RunFolder,
+  train,
+  type RunSettings,
+  type TrainReport,
+} from '#training';
+import { readData } from '../../services/training/data/data';
 import { quiet, tinyRun } from './whole-run';
 
 let folder: string;
@@ -101,6 +109,28 @@ test('stops when validations bring nothing better; resumed, it has nothing left 
   expect(await losses(run.path)).toHaveLength(3);
 });
 
+test('two processes cannot train in one folder, nor into one model', async () => {
+  const busy = new RunFolder(path.join(folder, 'busy'));
+  const out = path.join(folder, 'busy-out');
+  const stop = new AbortController();
+  const long = { ...settings, epochs: 1000, out };
+  let begun = () => {};
+  const training = new Promise<void>((resolve) => (begun = resolve));
+  const first = train(busy, long, {
+    ...quiet,
+    signal: stop.signal,
+    onProgress: ({ phase }) => phase === 'train' && begun(),
+  });
+  await training;
+  await expect(train(busy, settings, quiet)).rejects.toThrow(/another process is training into/);
+  const other = new RunFolder(path.join(folder, 'other'));
+  await expect(train(other, { ...settings, out }, quiet)).rejects.toThrow(/busy-out; wait for it/);
+  expect(existsSync(other.path)).toBe(false);
+  stop.abort();
+  await expect(first).rejects.toThrow(/go on with --resume/);
+  expect((await readdir(folder)).filter((name) => name.endsWith('.lock'))).toEqual([]);
+});
+
 test('a run that cannot start leaves no folder', async () => {
   const run = new RunFolder(path.join(folder, 'none'));
   await expect(train(run, { ...settings, batchSize: 1000 }, quiet)).rejects.toThrow(/fewer than/);
@@ -112,13 +142,31 @@ test('a run that cannot start leaves no folder', async () => {
 describe('the tuned model', () => {
   let tuned: string;
   let run: RunFolder;
+  let report: TrainReport;
   beforeAll(async () => {
     run = new RunFolder(path.join(folder, 'tuned'));
     const pictures = path.join(folder, 'pictures');
     const all = (await readFile(path.join(pictures, 'data.jsonl'), 'utf8')).split('\n');
     const retention = path.join(pictures, 'retention.jsonl');
     await writeFile(retention, all.filter((_, index) => index % 5 === 0).join('\n'));
-    tuned = (await train(run, { ...settings, retention, epochs: 10 }, quiet)).model;
+    report = await train(run, { ...settings, retention, epochs: 10, test: 0.2 }, quiet);
+    tuned = report.model;
+  });
+
+  test('is measured on pictures that it was neither trained on nor chosen by', async () => {
+    const { train: seen, validation, test: unseen } = await readData({ ...settings, test: 0.2 });
+    expect([seen.length, validation.length, unseen.length]).toEqual([33, 15, 12]);
+    for (const [model, figures] of [
+      [settings.model, report.test!.before],
+      [tuned, report.test!.after],
+    ] as const) {
+      const encoder = await loadDualEncoder(model, { threads: 1 });
+      expect(await evaluate(encoder, unseen)).toEqual(figures);
+      await encoder.dispose();
+    }
+    expect(await readFile(path.join(tuned, 'README.md'), 'utf8')).toMatch(
+      /On test pictures\n\n12 /,
+    );
   });
 
   test('is read by transformers.js, with the same embeddings', async () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadDualEncoder, readModelFolder } from '#model';
 import {
   evaluate,
+  rankPairs,
   readPairs,
   RunFolder,
   train,
@@ -88,6 +89,25 @@ describe('train', () => {
       expect(await same('textModel')).toBe(false);
     },
   );
+
+  test('embeddings of a frozen tower serve all models that are measured', async () => {
+    const pictures = path.join(folder, 'known');
+    await mkdir(pictures);
+    const pairs = await Promise.all(
+      (await readPairs(settings.data)).slice(0, 12).map(async ({ image, captions }) => {
+        const copy = path.join(pictures, path.basename(image));
+        await copyFile(image, copy);
+        return { image: copy, captions };
+      }),
+    );
+    const encoder = await loadDualEncoder(settings.model, { threads: 1 });
+    const known = { kind: 'image' as const, rows: new Map<string, Float32Array>() };
+    const first = await rankPairs(encoder, pairs, () => {}, known);
+    await rm(pictures, { recursive: true });
+    expect(await rankPairs(encoder, pairs, () => {}, known)).toEqual(first);
+    await expect(rankPairs(encoder, pairs)).rejects.toThrow(/none of 12 pictures can be read/);
+    await encoder.dispose();
+  });
 
   test('a picture that cannot be decoded is skipped and reported', async () => {
     const data = path.join(folder, 'pictures', 'broken.jsonl');

@@ -8,6 +8,8 @@ import type { RunSettings } from '../run';
 export interface Data {
   train: Pair[];
   validation: Pair[];
+  /** Pairs that nothing is chosen by. */
+  test: Pair[];
   /** Pairs on which the tuned model must not be worse. */
   retention: Pair[];
 }
@@ -16,6 +18,7 @@ export interface Data {
 export interface Sources {
   data: Source;
   validation: Source | undefined;
+  test: Source | undefined;
   retention: Source | undefined;
 }
 
@@ -24,16 +27,18 @@ const NAMED = 3;
 
 type DataSettings = Pick<
   RunSettings,
-  'data' | 'validation' | 'retention' | 'holdout' | 'seed' | 'batchSize' | 'loss'
+  'data' | 'validation' | 'test' | 'retention' | 'holdout' | 'seed' | 'batchSize' | 'loss'
 >;
 
 /** Reads the sets. Throws one line that names file and row where one is wrong. */
 export async function readSources(settings: DataSettings): Promise<Sources> {
-  const { data, validation, retention } = settings;
+  const read = async (source: string | number | undefined) =>
+    typeof source === 'string' ? readSource(source) : undefined;
   return {
-    data: await readSource(data, settings.loss === 'none'),
-    validation: validation === undefined ? undefined : await readSource(validation),
-    retention: retention === undefined ? undefined : await readSource(retention),
+    data: await readSource(settings.data, settings.loss === 'none'),
+    validation: await read(settings.validation),
+    test: await read(settings.test),
+    retention: await read(settings.retention),
   };
 }
 
@@ -66,25 +71,33 @@ export async function readData(settings: DataSettings): Promise<Data> {
  * all land on the same side; then holds out what the settings say.
  */
 export async function splitSources(
-  { data, validation, retention }: Sources,
-  { holdout, seed, loss }: DataSettings,
+  { data, validation, test, retention }: Sources,
+  settings: DataSettings,
   filesOf: (source: Source) => PictureFiles,
 ): Promise<Data> {
   const joined = async (source: Source | undefined) =>
     source === undefined ? [] : joinEqualPictures(source.pairs, filesOf(source));
-  const pairs = await joined(data);
-  const split =
-    validation === undefined
-      ? // A loss without captions is not measured by them, unless the settings ask for it.
-        splitPairs(pairs, loss === 'none' ? 0 : holdout, seed)
-      : { train: pairs, validation: await joined(validation) };
+  const split = splitPairs(await joined(data), sharesOf(settings), settings.seed);
+  const held = {
+    validation: validation === undefined ? split.validation : await joined(validation),
+    test: test === undefined ? split.test : await joined(test),
+  };
   // Only what has captions can be measured; the rest is trained on.
-  const bare = split.validation.filter(({ captions }) => captions.length === 0);
+  const captioned = ({ captions }: Pair) => captions.length > 0;
+  const bare = [...held.validation, ...held.test].filter((pair) => !captioned(pair));
   return {
     train: [...split.train, ...bare],
-    validation: split.validation.filter(({ captions }) => captions.length > 0),
+    validation: held.validation.filter(captioned),
+    test: held.test.filter(captioned),
     retention: await joined(retention),
   };
+}
+
+/** The shares of the data that are held out. */
+function sharesOf({ validation, test, holdout, loss }: DataSettings) {
+  // A loss without captions is not measured by them, unless the settings ask for it.
+  const asked = validation === undefined && loss !== 'none';
+  return { validation: asked ? holdout : 0, test: typeof test === 'number' ? test : 0 };
 }
 
 function checkMissing({ name, pairs }: Source, { missing }: PictureFiles): void {

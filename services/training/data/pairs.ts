@@ -139,13 +139,21 @@ async function collectionSource(name: string, captionless: boolean): Promise<Sou
   }
 }
 
-/** Splits pairs by picture: `fraction` of them, chosen by `seed`, for validation. */
+/**
+ * Splits pairs by picture, in an order that `seed` decides: shares of them for validation and for
+ * the test. The share for the test changes nothing of which are held out for validation.
+ */
 export function splitPairs(
   pairs: Pair[],
-  fraction: number,
+  shares: { validation: number; test: number },
   seed: number,
-): { train: Pair[]; validation: Pair[] } {
-  const held = Math.round(pairs.length * fraction);
+): { train: Pair[]; validation: Pair[]; test: Pair[] } {
   const order = [...new Random(seed).permutation(pairs.length)].map((index) => pairs[index]!);
-  return { train: order.slice(held), validation: order.slice(0, held) };
+  const validated = Math.round(pairs.length * shares.validation);
+  const tested = validated + Math.round(pairs.length * shares.test);
+  return {
+    train: order.slice(tested),
+    validation: order.slice(0, validated),
+    test: order.slice(validated, tested),
+  };
 }

@@ -3,22 +3,24 @@
 import { loadDualEncoder } from '#model';
 import type { Device } from '#runtime';
 import type { Pair } from '../data/pairs';
-import { rankPairs, type Progress, type Ranking, type Ranks } from './ranks';
+import { rankPairs, type KnownEmbeddings, type Progress, type Ranking, type Ranks } from './ranks';
 
 export interface MeasureOptions {
   device: Device;
   threads: number;
   onProgress: Progress;
+  /** Embeddings that are the same for all models that are measured; more are added. */
+  known?: KnownEmbeddings | undefined;
 }
 
 export async function rankFolder(
   folder: string,
   pairs: Pair[],
-  { device, threads, onProgress }: MeasureOptions,
+  { device, threads, onProgress, known }: MeasureOptions,
 ): Promise<Ranking> {
   const encoder = await loadDualEncoder(folder, { device, threads });
   try {
-    return await rankPairs(encoder, pairs, onProgress);
+    return await rankPairs(encoder, pairs, onProgress, known);
   } finally {
     await encoder.dispose();
   }

@@ -29,6 +29,12 @@ export interface Ranking {
   skipped: { image: string; reason: string }[];
 }
 
+/** Embeddings of one kind that are not computed again, by the picture's path or the caption. */
+export interface KnownEmbeddings {
+  kind: 'image' | 'text';
+  rows: Map<string, Float32Array>;
+}
+
 export type Progress = (done: number, total: number) => void;
 
 /** Pictures and texts encoded at once, and queries scored at once. */
@@ -91,6 +97,35 @@ export async function encodeTexts(
   return vectors;
 }
 
+/** The pictures' embeddings; those that are not among `rows` are computed and added. */
+async function imageRows(
+  encoder: DualEncoder,
+  pairs: Pair[],
+  rows: KnownEmbeddings['rows'],
+  done: (count: number) => void,
+) {
+  const fresh = pairs.filter(({ image }) => !rows.has(image));
+  const known = pairs.length - fresh.length;
+  const found = await encodePictures(encoder, fresh, (count) => done(known + count));
+  found.kept.forEach(({ image }, index) => rows.set(image, found.images[index]!));
+  const kept = pairs.filter(({ image }) => rows.has(image));
+  return { kept, images: kept.map(({ image }) => rows.get(image)!), skipped: found.skipped };
+}
+
+/** The captions' embeddings, likewise. */
+async function textRows(
+  encoder: DualEncoder,
+  captions: readonly string[],
+  rows: KnownEmbeddings['rows'],
+  done: (count: number) => void,
+): Promise<Float32Array[]> {
+  const fresh = captions.filter((caption) => !rows.has(caption));
+  const known = captions.length - fresh.length;
+  const vectors = await encodeTexts(encoder, fresh, (count) => done(known + count));
+  fresh.forEach((caption, index) => rows.set(caption, vectors[index]!));
+  return captions.map((caption) => rows.get(caption)!);
+}
+
 function matrix(rows: Float32Array[]): Tensor {
   const width = rows[0]!.length;
   const data = new Float32Array(rows.length * width);
@@ -144,16 +179,19 @@ function matches(pairs: Pair[]) {
 /**
  * Ranks every caption's pictures and every picture's captions by cosine, over all of `pairs`. Each
  * different caption is one query; any of the pictures that carry it is right, and any of a picture's
- * captions is right for it. Throws one line where no picture can be decoded.
+ * captions is right for it. Embeddings that are `known` are not computed. Throws one line where no picture can be decoded.
  */
 export async function rankPairs(
   encoder: DualEncoder,
   pairs: Pair[],
   onProgress: Progress = () => {},
+  known?: KnownEmbeddings,
 ): Promise<Ranking> {
+  const rows = (kind: KnownEmbeddings['kind']) =>
+    known?.kind === kind ? known.rows : new Map<string, Float32Array>();
   // Captions of pictures that fail are few; they count so that the total is known.
   const total = pairs.length + matches(pairs).captions.length;
-  const { kept, images, skipped } = await encodePictures(encoder, pairs, (count) =>
+  const { kept, images, skipped } = await imageRows(encoder, pairs, rows('image'), (count) =>
     onProgress(count, total),
   );
   if (kept.length === 0) {
@@ -161,7 +199,7 @@ export async function rankPairs(
     throw new Error(`none of ${pairs.length} pictures can be read: ${image}: ${reason}`);
   }
   const { captions, captionsOf, picturesOf } = matches(kept);
-  const texts = await encodeTexts(encoder, captions, (count) =>
+  const texts = await textRows(encoder, captions, rows('text'), (count) =>
     onProgress(pairs.length + count, total),
   );
   const session = await openScores(encoder.dimension);

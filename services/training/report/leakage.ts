@@ -5,13 +5,13 @@ import { lookAlikes, type Looks } from './near';
 import { listed, type Listed } from './report-set';
 
 export interface Leakage {
-  /** Pictures of the validation set that are in the training set under the same path. */
+  /** Held-out pictures that are in the training set under the same path. */
   paths: Listed<string>;
-  /** … with the same bytes under another path: [validation, training]. */
+  /** … with the same bytes under another path: [held out, training]. */
   contents: Listed<[string, string]>;
   /** … or that look alike; `null` where the pictures were not decoded. */
   lookAlikes: Listed<[string, string]> | null;
-  /** Different captions of the validation set that are said of training pictures too. */
+  /** Different captions of held-out pictures that are said of training pictures too. */
   captions: number;
 }
 
@@ -24,12 +24,12 @@ export interface Side {
 /** Compares the two sides of a split. `lookOf` gives a picture's place among `looks`. */
 export async function findLeakage(
   train: Side,
-  validation: Side,
+  heldOut: Side,
   sizes: ReadonlyMap<string, number>,
   looks: { looks: Looks; images: readonly string[] } | undefined,
 ): Promise<Leakage> {
   const trained = new Set(train.images);
-  const held = new Set(validation.images);
+  const held = new Set(heldOut.images);
   const across = (pair: readonly string[]): [string, string] | undefined => {
     const [a, b] = pair as [string, string];
     const leaks = (one: string, other: string) =>
@@ -37,7 +37,7 @@ export async function findLeakage(
     if (leaks(a, b)) return [a, b];
     return leaks(b, a) ? [b, a] : undefined;
   };
-  const equal = await equalFiles([...new Set([...train.images, ...validation.images])], sizes);
+  const equal = await equalFiles([...new Set([...train.images, ...heldOut.images])], sizes);
   const contents = equal.flatMap((group) => {
     const known = group.find((image) => trained.has(image));
     return group
@@ -56,6 +56,6 @@ export async function findLeakage(
     paths: listed([...held].filter((image) => trained.has(image))),
     contents: listed(contents),
     lookAlikes: alike === undefined ? null : listed(alike),
-    captions: new Set(validation.captions.filter((caption) => said.has(caption))).size,
+    captions: new Set(heldOut.captions.filter((caption) => said.has(caption))).size,
   };
 }

@@ -19,10 +19,11 @@ export interface DataReport {
   /** As they stand in their files. */
   data: SetReport;
   validation: SetReport | null;
+  test: SetReport | null;
   retention: SetReport | null;
   /** Pictures on each side, after equal ones are joined and missing ones left out. */
-  split: { train: number; validation: number };
-  /** `null` without a validation set. */
+  split: { train: number; validation: number; test: number };
+  /** Between what is trained on and what is held out of it; `null` where nothing is. */
   leakage: Leakage | null;
   batch: FalseNegatives & { size: number; stepsPerEpoch: number };
   /** Tokens that captions are padded to. */
@@ -56,25 +57,30 @@ export async function dataReport(
   const look = (source: Source) => describeSet(source, tokenizer, decode ? onProgress : undefined);
   const data = await look(sources.data);
   const validation = sources.validation && (await look(sources.validation));
+  const test = sources.test && (await look(sources.test));
   const retention = sources.retention && (await look(sources.retention));
   const facts = new Map([
     [sources.data, data],
     [sources.validation, validation],
+    [sources.test, test],
     [sources.retention, retention],
   ]);
   const split = await splitSources(sources, settings, (source) => facts.get(source)!.files);
   const train = usablePairs(split.train, data);
-  const held = usablePairs(split.validation, validation ?? data);
+  const validated = usablePairs(split.validation, validation ?? data);
+  const tested = usablePairs(split.test, test ?? data);
+  const held = [...validated, ...tested];
   const captions = [...new Set(train.flatMap((pair) => pair.captions))];
   const counts = Int32Array.from(tokenizer.encode(captions), (ids) => ids.length);
   const lengths = paddedLengths(counts, settings, tokenizer);
   const stepsPerEpoch = Math.floor(train.length / settings.batchSize);
-  const sets = validation ? [data, validation] : [data];
+  const sets = [data, validation, test].filter((set) => set !== undefined);
   return {
     data: data.report,
     validation: validation?.report ?? null,
+    test: test?.report ?? null,
     retention: retention?.report ?? null,
-    split: { train: train.length, validation: held.length },
+    split: { train: train.length, validation: validated.length, test: tested.length },
     leakage: held.length === 0 ? null : await leakageOf(train, held, sets),
     batch: { size: settings.batchSize, stepsPerEpoch, ...falseNegatives(train, settings, data) },
     lengths,
@@ -119,7 +125,7 @@ function falseNegatives(
 
 async function leakageOf(
   train: readonly Pair[],
-  validation: readonly Pair[],
+  held: readonly Pair[],
   sets: readonly SetFacts[],
 ): Promise<Leakage> {
   const side = (pairs: readonly Pair[]) => ({
@@ -131,5 +137,5 @@ async function leakageOf(
     ? joinLooks(sets.map((set) => set.looks!))
     : undefined;
   const images = sets.flatMap((set) => set.images);
-  return findLeakage(side(train), side(validation), sizes, looks && { looks, images });
+  return findLeakage(side(train), side(held), sizes, looks && { looks, images });
 }
