@@ -37,11 +37,12 @@ interface Setting {
 export class LocalEngine implements Engine {
   private seen: number;
   private preparing: Preparing | undefined;
+  /** Whether the catalog may name another model by now. */
+  private unsure = true;
   /** Another model on its way to take over. */
-  private change: Promise<void> = Promise.resolve();
-  private changing = false;
+  private change: Promise<void> | undefined;
   /** When the model was taken into use that could not take over, and why not. */
-  private refused: { usedAt: number; reason: string } | undefined;
+  private refused: { usedAt: number | undefined; reason: string } | undefined;
   private closed = false;
 
   private constructor(
@@ -107,9 +108,10 @@ export class LocalEngine implements Engine {
     const news = version !== this.seen;
     this.seen = version;
     this.serving.follow(news);
-    if (!news || !this.follows || this.changing) return;
-    this.changing = true;
-    this.change = this.followModel().finally(() => (this.changing = false));
+    this.unsure ||= news;
+    if (!this.follows || !this.unsure || this.change) return;
+    this.unsure = false;
+    this.change = this.followModel().finally(() => (this.change = undefined));
   }
 
   async close(): Promise<void> {
@@ -131,15 +133,19 @@ export class LocalEngine implements Engine {
 
   /** Lets the model take over that the catalog says is in use, if it is another. */
   private async followModel(): Promise<void> {
-    const inUse = await this.setting.catalog.models.serving();
-    const usedAt = inUse?.usedAt?.getTime();
-    if (!inUse || usedAt === undefined || usedAt === this.refused?.usedAt) return;
-    this.refused = undefined;
-    if (inUse.fingerprint === this.serving.fingerprint) return;
+    let usedAt: number | undefined;
+    let name = 'the model in use';
     try {
-      await this.takeOver(inUse);
+      const inUse = await this.setting.catalog.models.serving();
+      if (!inUse) return;
+      ({ name } = inUse);
+      usedAt = inUse.usedAt?.getTime();
+      // Whoever has mended it takes it into use again.
+      if (usedAt === this.refused?.usedAt) return;
+      if (inUse.fingerprint !== this.serving.fingerprint) await this.takeOver(inUse);
+      this.refused = undefined;
     } catch (error) {
-      const reason = `${inUse.name} cannot take over from ${this.serving.name}: ${(error as Error).message}`;
+      const reason = `${name} cannot take over from ${this.serving.name}: ${(error as Error).message}`;
       this.refused = { usedAt, reason };
     }
   }

@@ -17,18 +17,23 @@ export async function loadModelInUse(
 }
 
 /**
- * Loads a model that the catalog knows, from the folder it lay in last.
- * @throws if the folder is gone, or holds other weights by now: their vectors would not be comparable
+ * Loads a model that the catalog knows, from the folder it lay in last, or by its name if it has moved.
+ * @throws if it is gone, or has other weights by now: their vectors would not be comparable
  */
 export async function loadCatalogModel(
   { name, folder, fingerprint }: CatalogModel,
   options: EncoderOptions = {},
 ): Promise<DualEncoder> {
   const { device, threads } = config();
-  const encoder = await loadDualEncoder(folder, { device, threads, ...options });
+  const load = (from: string) => loadDualEncoder(from, { device, threads, ...options });
+  const encoder = await load(folder).catch((gone: Error) =>
+    load(name).catch(() => {
+      throw gone;
+    }),
+  );
   if (encoder.fingerprint === fingerprint) return encoder;
   await encoder.dispose();
   throw new Error(
-    `${folder} has changed since ${name} was taken into use; take it anew: bifocal model use ${folder}`,
+    `${encoder.folder} has changed since ${name} was taken into use; take it anew: bifocal model use ${encoder.folder}`,
   );
 }
