@@ -21,6 +21,12 @@ function some<T>(found: { count: number; first: T[] }, show: (one: T) => string)
 const failed = ({ image, reason }: { image: string; reason: string }) => `${image} (${reason})`;
 const both = ([a, b]: [string, string]) => `${a} = ${b}`;
 
+const languageNames = new Intl.DisplayNames('en', { type: 'language' });
+
+function language({ language: code, share }: SetReport['languages'][number]): string {
+  return `${code === null ? 'too short to tell' : languageNames.of(code)} ${percent(share)}`;
+}
+
 function describeSet(name: string, set: SetReport): string {
   const { captions, tokens } = set;
   const { least, mean, most } = captions.perPicture;
@@ -45,13 +51,7 @@ function describeSet(name: string, set: SetReport): string {
       `  over ${tokens.context}, cut`,
       some(set.overlong, (one) => `${quoted(one.caption)} ${one.tokens}`),
     ],
-    [
-      '  writing',
-      set.writing
-        .slice(0, 5)
-        .map(({ writing, share }) => `${writing} ${percent(share)}`)
-        .join(', ') || 'no captions',
-    ],
+    ['  languages, guessed', set.languages.slice(0, 5).map(language).join(', ') || 'no captions'],
   ];
   return table(rows);
 }

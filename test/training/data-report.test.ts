@@ -14,7 +14,7 @@ import { expectedFalseNegatives } from '../../services/training/report/false-neg
 import { peakBytes } from '../../services/training/report/memory';
 import type { Pair } from '../../services/training/data/pairs';
 import { choose } from '../../services/training/data/words';
-import { writings } from '../../services/training/report/writing';
+import { languageShares } from '../../services/training/report/languages';
 import { createTinyModel } from '../engine/tiny-model';
 import { writeShapes } from './shapes';
 
@@ -110,15 +110,12 @@ describe('a set with everything wrong', () => {
     expect(report.split).toEqual({ train: 13, validation: 3, test: 0 });
   });
 
-  test('overlong captions and writing are told', () => {
-    const { overlong, tokens, writing } = report.data;
+  test('overlong captions and languages are told', () => {
+    const { overlong, tokens, languages } = report.data;
     expect(overlong.count).toBe(1);
     expect(overlong.first[0]!.tokens).toBe(tokens.most);
     expect(overlong.first[0]!.tokens).toBeGreaterThan(tokens.context);
-    expect(writing).toEqual([
-      { writing: 'Latin', share: 15 / 16 },
-      { writing: 'Cyrillic', share: 1 / 16 },
-    ]);
+    expect(languages[0]).toMatchObject({ language: 'en' });
   });
 
   test('what is on both sides is named by path, content and look', () => {
@@ -217,21 +214,31 @@ describe('expected false negatives', () => {
   });
 });
 
-test('writing is told by letters, Japanese from Chinese by kana', () => {
-  const captions = ['a cat', '一只猫', '猫がいる', '고양이', 'кошка', 'قطة', '123', 'แมว'];
-  const told = writings(captions).map(({ writing }) => writing);
-  expect(told.sort()).toEqual(
-    [
-      'Latin',
-      'Chinese characters',
-      'Japanese (kana)',
-      'Korean (Hangul)',
-      'Cyrillic',
-      'Arabic',
-      'no letters',
-      'Thai',
-    ].sort(),
-  );
+/** CLDR's names of emoji: a word or three each, as labels and titles are. */
+async function emojiNames(language: string): Promise<string[]> {
+  const file = `node_modules/cldr-annotations-full/annotations/${language}/annotations.json`;
+  const { annotations } = JSON.parse(await readFile(file, 'utf8')) as {
+    annotations: { annotations: Record<string, { tts?: string[] }> };
+  };
+  return Object.values(annotations.annotations).flatMap(({ tts }) => tts?.[0] ?? []);
+}
+
+describe('languages', () => {
+  test.each(['en', 'de', 'fr', 'es', 'ru', 'uk', 'ja', 'ar'])('%s', async (language) => {
+    const [first] = await languageShares(await emojiNames(language));
+    expect(first!.language).toBe(language);
+    expect(first!.share).toBeGreaterThan(0.75);
+  });
+
+  test('of a mixed set come in their shares; what is too short is not told', async () => {
+    const [english, german] = await Promise.all(['en', 'de'].map(emojiNames));
+    const shares = await languageShares([...english!.slice(0, 900), ...german!.slice(0, 300)]);
+    expect(shares.slice(0, 2).map(({ language }) => language)).toEqual(['en', 'de']);
+    expect(shares[1]!.share).toBeGreaterThan(0.15);
+    expect(shares[1]!.share).toBeLessThan(0.35);
+    expect(await languageShares(['1', '2'])).toEqual([{ language: null, share: 1 }]);
+    expect(await languageShares([])).toEqual([]);
+  });
 });
 
 test('memory is the most that is alive at once', () => {

@@ -2,9 +2,9 @@
 
 import type { Tokenizer } from '#model';
 import { equalFiles, statPictures, type PictureFiles } from '../data/contents';
+import { languageShares, type LanguageShare } from './languages';
 import { lookAlikes, lookAt, type Looks } from './near';
 import type { Source } from '../data/pairs';
-import { writings } from './writing';
 
 /** Examples that a report lists. */
 const LISTED = 20;
@@ -44,7 +44,7 @@ export interface SetReport {
   tokens: { mean: number; most: number; context: number };
   /** Captions that are cut, with the tokens they would take. */
   overlong: Listed<{ caption: string; tokens: number }>;
-  writing: { writing: string; share: number }[];
+  languages: LanguageShare[];
 }
 
 /** A set looked at, and what comparing it with another needs. */
@@ -119,7 +119,7 @@ async function describeCaptions({ pairs }: Source, tokenizer: Tokenizer) {
     shared: listed(shared.map(([caption, pictures]) => ({ caption, pictures }))),
     tokens,
     overlong: listed(overlong),
-    writing: writings(different),
+    languages: await languageShares(different),
   };
 }
 
