@@ -8,8 +8,8 @@ import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 export type Connection = Database.Database;
 export type Statement = Database.Statement;
 
-/** Large enough for a 2 KB vector not to waste the page that holds it. */
-const PAGE_BYTES = 16384;
+/** The largest there is: a page of 16 KB wastes an eighth on vectors of 2 KB, this one a thirtieth. */
+const PAGE_BYTES = 65536;
 
 /**
  * How long a statement blocks its thread until another writer has finished. Short, because the other
@@ -36,7 +36,10 @@ export function openBulk(file: string): Connection {
 
 /** Prisma's connections to `file`. Foreign keys are on by the driver's default. */
 export function prismaAdapter(file: string): PrismaBetterSqlite3 {
-  return new PrismaBetterSqlite3({ url: `file:${file}`, timeout: BUSY_MS });
+  return new PrismaBetterSqlite3(
+    { url: `file:${file}`, timeout: BUSY_MS },
+    { timestampFormat: 'unixepoch-ms' },
+  );
 }
 
 /**
@@ -60,6 +63,7 @@ export async function exclusively<T>(lockFile: string, work: () => Promise<T>): 
 export function tryLock(lockFile: string): (() => void) | undefined {
   const lock = new Database(lockFile, { timeout: 0 });
   try {
+    lock.pragma('journal_mode = MEMORY'); // No second file beside it.
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
@@ -118,9 +122,9 @@ export function version(database: Connection): number {
   return ofOthers + own;
 }
 
-/** A time as Prisma's driver writes it. */
-export function timestamp(time: Date): string {
-  return time.toISOString().replace('Z', '+00:00');
+/** A time as Prisma writes it. */
+export function timestamp(time: Date): number {
+  return time.getTime();
 }
 
 /**
