@@ -28,15 +28,15 @@
       (f64x2.extract_lane 1 (local.get $sum))))
 
   ;; g ← factor · g;  m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²
-  ;; w ← min(max(kept · w − rate · m / (√v + ε), low), high)
+  ;; w ← kept · w − rate · m / (√v + ε)
   (func (export "adamw")
     (param $w i32) (param $m i32) (param $v i32) (param $g i32) (param $count i32)
     (param $factor f32) (param $beta1 f32) (param $beta2 f32)
-    (param $rate f32) (param $kept f32) (param $epsilon f32) (param $low f32) (param $high f32)
+    (param $rate f32) (param $kept f32) (param $epsilon f32)
     (local $gradient v128) (local $moment1 v128) (local $moment2 v128)
     (local $factor4 v128) (local $beta1x4 v128) (local $rest1x4 v128)
     (local $beta2x4 v128) (local $rest2x4 v128) (local $rate4 v128) (local $kept4 v128)
-    (local $epsilon4 v128) (local $low4 v128) (local $high4 v128)
+    (local $epsilon4 v128)
     (local.set $factor4 (f32x4.splat (local.get $factor)))
     (local.set $beta1x4 (f32x4.splat (local.get $beta1)))
     (local.set $rest1x4 (f32x4.splat (f32.sub (f32.const 1) (local.get $beta1))))
@@ -45,8 +45,6 @@
     (local.set $rate4 (f32x4.splat (local.get $rate)))
     (local.set $kept4 (f32x4.splat (local.get $kept)))
     (local.set $epsilon4 (f32x4.splat (local.get $epsilon)))
-    (local.set $low4 (f32x4.splat (local.get $low)))
-    (local.set $high4 (f32x4.splat (local.get $high)))
     (block $done
       (loop $next
         (br_if $done (i32.le_s (local.get $count) (i32.const 0)))
@@ -64,15 +62,11 @@
         (v128.store (local.get $m) (local.get $moment1))
         (v128.store (local.get $v) (local.get $moment2))
         (v128.store (local.get $w)
-          (f32x4.min
-            (f32x4.max
-              (f32x4.sub
-                (f32x4.mul (v128.load (local.get $w)) (local.get $kept4))
-                (f32x4.div
-                  (f32x4.mul (local.get $moment1) (local.get $rate4))
-                  (f32x4.add (f32x4.sqrt (local.get $moment2)) (local.get $epsilon4))))
-              (local.get $low4))
-            (local.get $high4)))
+          (f32x4.sub
+            (f32x4.mul (v128.load (local.get $w)) (local.get $kept4))
+            (f32x4.div
+              (f32x4.mul (local.get $moment1) (local.get $rate4))
+              (f32x4.add (f32x4.sqrt (local.get $moment2)) (local.get $epsilon4)))))
         (local.set $w (i32.add (local.get $w) (i32.const 16)))
         (local.set $m (i32.add (local.get $m) (i32.const 16)))
         (local.set $v (i32.add (local.get $v) (i32.const 16)))
