@@ -22,6 +22,10 @@ export class ImageError extends Error {
 export interface Picture {
   width: number;
   height: number;
+  /** jpeg, png, webp, avif, heif, gif, tiff, svg, … */
+  format: string;
+  /** What the file says of itself besides (EXIF, IPTC, XMP, texts): 0 for nothing. */
+  metadataBytes: number;
   /** All pixels at the given size, stretched to it: RGB, 8 bits, interleaved. */
   pixels(width: number, height: number, kernel?: Kernel): Promise<Uint8Array>;
 }
@@ -32,25 +36,31 @@ export type Kernel = 'nearest' | 'linear' | 'cubic' | 'lanczos3';
 export async function openPicture(source: string | Uint8Array): Promise<Picture> {
   if (typeof source === 'string') await checkFile(source);
   else if (source.byteLength === 0) throw new ImageError('empty file');
+  const broken = reasonOf(await beginning(source));
   // Only the header; the limit is ours to check, so that the reason can name the size.
   const header = sharp(source, { limitInputPixels: false });
-  const metadata = await attempt(() => header.metadata(), await signature(source));
+  const metadata = await attempt(() => header.metadata(), broken);
   const { width, height } = size(metadata);
   // Of an animation, the first frame.
   const image = sharp(source, { failOn: 'error', limitInputPixels: PIXEL_LIMIT, pages: 1 });
   return {
     width,
     height,
+    format: metadata.compression === 'av1' ? 'avif' : metadata.format,
+    metadataBytes: metadataBytes(metadata),
     pixels: (toWidth, toHeight, kernel = 'cubic') =>
-      attempt(() => {
-        const whole = { left: 0, top: 0, width, height };
-        const distorts = metadata.format === 'jpeg' && shrinkDistorts(whole, toWidth, toHeight);
-        // To extract something, be it everything, makes libvips decode at full size.
-        const oriented = distorts
-          ? image.clone().autoOrient().extract(whole)
-          : image.clone().autoOrient();
-        return rgb(oriented, toWidth, toHeight, kernel);
-      }, metadata.format),
+      attempt(
+        () => {
+          const whole = { left: 0, top: 0, width, height };
+          const distorts = metadata.format === 'jpeg' && shrinkDistorts(whole, toWidth, toHeight);
+          // To extract something, be it everything, makes libvips decode at full size.
+          const oriented = distorts
+            ? image.clone().autoOrient().extract(whole)
+            : image.clone().autoOrient();
+          return rgb(oriented, toWidth, toHeight, kernel);
+        },
+        metadata.compression === 'hevc' ? HEIC : broken,
+      ),
   };
 }
 
@@ -77,6 +87,13 @@ function size({ autoOrient, width, height }: Metadata): { width: number; height:
       `${width} × ${height} pixels is over the limit of ${PIXEL_LIMIT / 1e6} million`,
     );
   return autoOrient;
+}
+
+function metadataBytes({ format, exif, iptc, xmp, comments = [] }: Metadata): number {
+  // A TIFF's tags are its own; libvips does not hand them on.
+  const own = format === 'tiff' ? 1 : 0;
+  const texts = comments.map(({ text }) => text);
+  return [exif, iptc, xmp, ...texts].reduce((sum, part) => sum + (part?.length ?? 0), own);
 }
 
 /**
@@ -123,22 +140,39 @@ const fileReasons: Record<string, string> = {
   ELOOP: 'a loop of links',
 };
 
-/** How a format is called, and the bytes that its files begin with (`.` is any byte). */
-const formats: { format: string; name: string; begins: RegExp }[] = [
-  { format: 'jpeg', name: 'JPEG', begins: /^\xff\xd8\xff/ },
-  { format: 'png', name: 'PNG', begins: /^\x89PNG/ },
-  { format: 'gif', name: 'GIF', begins: /^GIF8/ },
-  { format: 'webp', name: 'WebP', begins: /^RIFF....WEBP/s },
-  { format: 'tiff', name: 'TIFF', begins: /^(II\*\0|MM\0\*)/ },
-  { format: 'heif', name: 'AVIF or HEIF', begins: /^....ftyp/s },
-  { format: 'svg', name: 'SVG', begins: /^\s*<(\?xml|svg|!DOCTYPE svg)/i },
+/** libvips as npm has it lacks the decoder; a build that has it needs no reason. */
+const HEIC = 'HEIC (HEVC) cannot be decoded here; convert it to JPEG or AVIF';
+
+const damaged = (name: string) => `truncated or damaged ${name}`;
+const unsupported = (name: string, other: string) =>
+  `${name} cannot be decoded here; convert it to ${other}`;
+
+/** Why a file that begins like this (`.` is any byte) cannot be decoded, if it cannot. */
+const reasons: { begins: RegExp; reason: string }[] = [
+  { begins: /^\xff\xd8\xff/, reason: damaged('JPEG') },
+  { begins: /^\x89PNG/, reason: damaged('PNG') },
+  { begins: /^GIF8/, reason: damaged('GIF') },
+  { begins: /^RIFF....WEBP/s, reason: damaged('WebP') },
+  { begins: /^(II\*\0|MM\0\*)/, reason: damaged('TIFF') },
+  { begins: /^\s*<(\?xml|svg|!DOCTYPE svg)/i, reason: damaged('SVG') },
+  { begins: /^....ftyp(hei|hev)[cmsx]/s, reason: HEIC },
+  { begins: /^....ftyp(avi[fs]|mif1|msf1)/s, reason: damaged('AVIF or HEIF') },
+  { begins: /^(....ftyp|....moov|.\x45\xdf\xa3|RIFF....AVI )/s, reason: 'a video, no picture' },
+  { begins: /^(\xff\n|\0\0\0\fJXL )/, reason: unsupported('JPEG XL', 'JPEG') },
+  { begins: /^(\0\0\0\fjP {2}|\xff\x4f\xff\x51)/, reason: unsupported('JPEG 2000', 'JPEG') },
+  { begins: /^BM.{12}[\f(l|]\0\0\0/s, reason: unsupported('BMP', 'PNG') },
+  { begins: /^8BPS/, reason: unsupported('Photoshop', 'PNG') },
 ];
 
-/** The format that a file claims by its first bytes. */
-async function signature(source: string | Uint8Array): Promise<string | undefined> {
+function reasonOf(bytes: string): string {
+  const known = reasons.find(({ begins }) => begins.test(bytes));
+  return known?.reason ?? 'not an image, or in an unsupported format';
+}
+
+/** The first bytes of a picture, each as a character. */
+async function beginning(source: string | Uint8Array): Promise<string> {
   const bytes = typeof source === 'string' ? await firstBytes(source) : source.subarray(0, 32);
-  const text = Buffer.from(bytes).toString('latin1');
-  return formats.find(({ begins }) => begins.test(text))?.format;
+  return Buffer.from(bytes).toString('latin1');
 }
 
 async function firstBytes(file: string): Promise<Uint8Array> {
@@ -152,10 +186,10 @@ async function firstBytes(file: string): Promise<Uint8Array> {
 }
 
 /**
- * Decodes; what fails is told by the file's format. libvips' own words are the cause only: it keeps
+ * Decodes; what fails is told by how the file begins. libvips' own words are the cause only: it keeps
  * them in one place for all threads, where pictures that fail together mix them up.
  */
-async function attempt<T>(work: () => Promise<T>, format: string | undefined): Promise<T> {
+async function attempt<T>(work: () => Promise<T>, reason: string): Promise<T> {
   try {
     return await work();
   } catch (cause) {
@@ -163,10 +197,6 @@ async function attempt<T>(work: () => Promise<T>, format: string | undefined): P
     if (/timeout/i.test((cause as Error).message)) {
       throw new ImageError(`takes longer than ${SECONDS} s to decode`, { cause });
     }
-    const known = formats.find((one) => one.format === format);
-    throw new ImageError(
-      known ? `truncated or damaged ${known.name}` : 'not an image, or in an unsupported format',
-      { cause },
-    );
+    throw new ImageError(reason, { cause });
   }
 }

@@ -3,7 +3,7 @@
 
 import type { Dirent } from 'node:fs';
 import path from 'node:path';
-import { FOLDER_LISTS, readCaptionRows, readSideText, sideFile, type CaptionText } from '#captions';
+import { FOLDER_LISTS, readCaptionRows, sideFile, type CaptionText } from '#captions';
 import type { SourcedCaptions } from '#catalog';
 import { reasonOf, type Failure } from './reasons';
 
@@ -13,17 +13,21 @@ export interface CaptionList {
   captions: ReadonlyMap<string, CaptionText[]>;
 }
 
-/** What each source says about a picture now; one that says nothing (more) has an empty list. */
-export async function captionsOf(picture: {
-  path: string;
-  /** False where no text file of the same name lies beside it. */
-  hasText: boolean;
-  /** The lists that may name it. */
-  lists: readonly CaptionList[];
-}): Promise<SourcedCaptions[]> {
-  const beside = sideFile(picture.path);
+/**
+ * What each source says about a picture now; one that says nothing (more) has an empty list.
+ *
+ * @param beside - what the text file beside it says.
+ */
+export function captionsOf(
+  picture: {
+    path: string;
+    /** The lists that may name it. */
+    lists: readonly CaptionList[];
+  },
+  beside: CaptionText[],
+): SourcedCaptions[] {
   return [
-    { source: beside, texts: picture.hasText ? await readSideText(beside) : [] },
+    { source: sideFile(picture.path), texts: beside },
     ...picture.lists.map(({ file, captions }) => ({
       source: file,
       texts: captions.get(picture.path) ?? [],

@@ -42,8 +42,9 @@ export async function embedAndStore(
 export async function embedWaitingCaptions(
   { catalog, row, model }: Embedder,
   signal?: AbortSignal,
+  onProgress?: (done: number) => void,
 ): Promise<void> {
-  for (let after = 0; ;) {
+  for (let after = 0, done = 0; ;) {
     signal?.throwIfAborted();
     const waiting = await catalog.unembeddedCaptions(row, after, TEXTS);
     const last = waiting.at(-1);
@@ -54,6 +55,8 @@ export async function embedWaitingCaptions(
       new Map(waiting.map(({ id, text }) => [id, vectors.get(text)!])),
     );
     after = last.id;
+    done += waiting.length;
+    onProgress?.(done);
   }
 }
 

@@ -1,11 +1,9 @@
-// What to do with one file that was found: nothing, store what is known anew, or decode it. Reads and
-// decodes, writes nothing.
+// What to do with one file that was found: nothing, store what is known anew, or decode it. Writes nothing.
 
-import type { Catalog, CatalogModel, KnownFile, StoredPicture } from '#catalog';
-import type { DualEncoder } from '#model';
+import { readSideText, sideFile } from '#captions';
+import type { Catalog, CatalogModel, KnownFile, SourcedCaptions, StoredPicture } from '#catalog';
 import { captionsOf, inStep } from './captions';
-import { describe, readBytes, type FileBytes } from './content';
-import { reasonOf } from './reasons';
+import { Unusable, type PictureThreads } from './threads/picture-threads';
 import type { FoundFile } from './walk';
 
 /** A picture ready to be stored; with pixels, if it has yet to be embedded. */
@@ -24,44 +22,67 @@ export interface Examiner {
   catalog: Catalog;
   /** The model's row in the catalog. */
   row: CatalogModel;
-  model: Pick<DualEncoder, 'preprocess'>;
+  threads: PictureThreads;
   collection?: string | undefined;
 }
 
 /** @param known - what the catalog has about the file's path. */
 export async function examine(
-  { catalog, row, model, collection }: Examiner,
+  examiner: Examiner,
   file: FoundFile,
   known: KnownFile | undefined,
 ): Promise<Examined> {
-  const { path, size, mtimeMs } = file;
-  const captions = await captionsOf(file);
-  const picture = { path, size, mtimeMs, captions };
-  if (known?.item?.embedded && isSame(known, file)) {
-    const settled = collection === undefined && inStep(captions, known.item.captions);
-    if (settled) return { outcome: 'unchanged' };
-    return { outcome: 'unchanged', picture: { ...picture, content: known.item.content } };
-  }
-
-  let bytes: FileBytes;
+  if (isComplete(known?.item) && isSame(known!, file)) return settled(examiner, file, known!.item!);
   try {
-    bytes = await readBytes(path, size);
+    return await readAnew(examiner, file, known);
   } catch (error) {
-    return { outcome: 'failed', file, reason: reasonOf(error, path) };
+    if (!(error instanceof Unusable)) throw error;
+    return { outcome: 'failed', file, reason: error.message };
   }
-  const item = await catalog.files.itemOf(bytes.sha256, row.id);
-  if (item?.embedded) {
+}
+
+type KnownItem = NonNullable<KnownFile['item']>;
+
+/** Nothing to do, or only what was said about the picture has changed. */
+async function settled(
+  { collection }: Examiner,
+  file: FoundFile,
+  item: KnownItem,
+): Promise<Examined> {
+  const captions = captionsOf(file, file.hasText ? await readSideText(sideFile(file.path)) : []);
+  if (collection === undefined && inStep(captions, item.captions)) return { outcome: 'unchanged' };
+  return { outcome: 'unchanged', picture: { ...placeOf(file), captions, content: item.content } };
+}
+
+async function readAnew(
+  { catalog, row, threads }: Examiner,
+  file: FoundFile,
+  known: KnownFile | undefined,
+): Promise<Examined> {
+  const textFile = file.hasText ? sideFile(file.path) : undefined;
+  const { sha256, beside } = await threads.identify(file.path, textFile);
+  const captions = captionsOf(file, beside);
+  const item = await catalog.files.itemOf(sha256, row.id);
+  if (item !== null && isComplete(item)) {
     const touched = known?.status === 'present' && known.item?.id === item.id;
     const outcome = touched ? 'unchanged' : 'added';
-    return { outcome, picture: { ...picture, content: item.content } };
+    return { outcome, picture: { ...placeOf(file), captions, content: item.content } };
   }
-  try {
-    const pixels = await model.preprocess(bytes.source);
-    const content = item?.content ?? (await describe(bytes, size));
-    return { outcome: 'added', picture: { ...picture, content, pixels } };
-  } catch (error) {
-    return { outcome: 'failed', file, reason: reasonOf(error, path) };
-  }
+  const read = await threads.read(file.path);
+  const all: SourcedCaptions[] = [...captions, ...read.captions];
+  const picture = { ...placeOf(file), captions: all, content: read.content };
+  // Stored before there were perceptual hashes: only the hash is new.
+  if (item?.embedded) return { outcome: 'unchanged', picture };
+  return { outcome: 'added', picture: { ...picture, pixels: read.pixels } };
+}
+
+function placeOf({ path, size, mtimeMs }: FoundFile) {
+  return { path, size, mtimeMs };
+}
+
+/** Embedded by this model, with all that is kept of a picture. */
+function isComplete(item: KnownItem | null | undefined): boolean {
+  return item?.embedded === true && item.content.perceptualHash !== undefined;
 }
 
 /** As far as one can tell without reading it. */

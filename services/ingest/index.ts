@@ -1,5 +1,11 @@
 // Ingest: from folders of pictures to items, captions and embeddings in the catalog.
 
+export {
+  embedItems,
+  type EmbedItemsOptions,
+  type EmbedItemsReport,
+  type EmbedProgress,
+} from './embed-items';
 export { ingest, type IngestOptions } from './ingest';
 export type { Failure } from './reasons';
 export type { IngestProgress, IngestReport } from './tally';

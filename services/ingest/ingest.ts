@@ -10,6 +10,7 @@ import { embedAndStore, embedWaitingCaptions } from './embed';
 import { examine, type Picture } from './examine';
 import { buffered, groups, mapAhead } from './pipeline';
 import { reasonOf, type Failure } from './reasons';
+import { PictureThreads } from './threads/picture-threads';
 import { Tally, type IngestProgress, type IngestReport } from './tally';
 import { markVanished } from './vanished';
 import { countFound, walk, type FoundFile } from './walk';
@@ -32,12 +33,18 @@ interface Run extends IngestOptions {
   row: CatalogModel;
   /** The user's list, until a picture is found that it names. */
   idleList: CaptionList | undefined;
+  threads: PictureThreads;
   tally: Tally;
 }
 
-/** How many pictures are encoded together, and how many are read and decoded ahead of that. */
+/** How many pictures are encoded together. */
 const BATCH = 32;
-const AHEAD = 32;
+
+/**
+ * How many are under way in the threads: while a batch is encoded nothing moves from one step to the
+ * next, so there is a batch at each (hashed, decoded, ready), and one for what varies.
+ */
+const AHEAD = 4 * BATCH;
 
 /** How many paths the catalog is asked about together, and how many pictures are stored together. */
 const PAGE = 128;
@@ -50,14 +57,20 @@ export async function ingest(paths: string[], options: IngestOptions): Promise<I
   const roots = await checkedRoots(paths);
   const list = options.captions === undefined ? undefined : await userList(options.captions);
   const row = await options.catalog.models.register(options.model);
-  const run: Run = { ...options, row, idleList: list, tally: new Tally() };
+  const threads = new PictureThreads(options.model.preprocessing);
+  const run: Run = { ...options, row, idleList: list, threads, tally: new Tally() };
 
   const counting = countFound(roots);
   counting.total.then(
     (total) => (run.tally.total = total),
     () => {}, // What is wrong will come up in the walk that is worked on.
   );
-  await storePictures(run, walk(roots, list ? [list] : [])).finally(counting.stop);
+  try {
+    await storePictures(run, walk(roots, list ? [list] : []));
+  } finally {
+    counting.stop();
+    await threads.close();
+  }
   await embedWaitingCaptions(run, run.signal);
   run.tally.removed = await markVanished(run.catalog, roots);
   if (run.idleList) {
@@ -83,10 +96,16 @@ async function storePictures(run: Run, found: AsyncIterable<FoundFile | Failure>
     if (isFull(batch)) {
       await embedAndStore(run, batch);
       batch = [];
+      await messages();
     }
     run.onProgress?.(run.tally.progress());
   }
   await embedAndStore(run, batch);
+}
+
+/** Lets in what the threads have sent meanwhile, so that they are given the next. */
+function messages(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function isFull(batch: Picture[]): boolean {

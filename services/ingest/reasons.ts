@@ -12,6 +12,7 @@ const reasons: Record<string, string> = {
   ELOOP: 'a link that leads back to itself',
   ENAMETOOLONG: 'its path is too long for the system',
   EIO: 'the disk cannot read it',
+  ENXIO: 'not a file',
 };
 
 export function reasonOf(error: unknown, path: string): string {

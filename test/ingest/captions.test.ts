@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { readSideText } from '#captions';
 import { captionsOf, inStep, readCaptionList } from '../../services/ingest/captions';
 import { temporaryFolder, write } from './fixtures';
 
@@ -12,15 +13,12 @@ test('a picture has the text beside it and what the lists say, each with its sou
     'list.csv': 'image,caption,language\na.png,eine Katze,de\n',
   });
   const list = await readCaptionList(path.join(folder, 'list.csv'));
-  expect(
-    await captionsOf({ path: path.join(folder, 'a.png'), hasText: true, lists: [list] }),
-  ).toEqual([
+  const beside = await readSideText(path.join(folder, 'a.txt'));
+  expect(captionsOf({ path: path.join(folder, 'a.png'), lists: [list] }, beside)).toEqual([
     { source: path.join(folder, 'a.txt'), texts: [{ text: 'a cat, sleeping' }] },
     { source: path.join(folder, 'list.csv'), texts: [{ text: 'eine Katze', language: 'de' }] },
   ]);
-  expect(
-    await captionsOf({ path: path.join(folder, 'b.png'), hasText: true, lists: [list] }),
-  ).toEqual([
+  expect(captionsOf({ path: path.join(folder, 'b.png'), lists: [list] }, [])).toEqual([
     { source: path.join(folder, 'b.txt'), texts: [] },
     { source: path.join(folder, 'list.csv'), texts: [] },
   ]);
