@@ -1,54 +1,20 @@
-// `bifocal model`: which models there are, what one is, where more come from.
+// `bifocal model`: what a model is, where more come from; what else is done with models stands in files of
+// its own.
 
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { config } from '#config';
-import {
-  createModel,
-  loadDualEncoder,
-  modelFiles,
-  modelNames,
-  pullModel,
-  readModelFolder,
-} from '#model';
+import { createModel, modelFiles, pullModel, readModelFolder } from '#model';
 import { blend } from './blend';
 import { merge } from './merge';
+import { diff } from './model-diff';
+import { drop } from './model-drop';
+import { describe, megabytes, type ModelInfo } from './model-info';
+import { list } from './model-list';
+import { use } from './model-use';
 import { describeTrainable, trainableReport } from './trainable';
 import { jsonOption, Output, table } from './output';
-
-interface ModelInfo {
-  name: string;
-  folder: string;
-  type: string;
-  fingerprint: string;
-  dimension: number;
-  contextLength: number | null;
-  imageSize: { width: number; height: number };
-  logitScale: number;
-  logitBias: number;
-  /** Of both graphs with their weights. */
-  bytes: number;
-}
-
-const list = new Command('list')
-  .description('list the models of this installation')
-  .addOption(jsonOption())
-  .action(async ({ json }: { json?: boolean }) => {
-    const output = new Output(json === true);
-    const models: ModelInfo[] = [];
-    for (const name of await modelNames()) {
-      await describe(name).then(
-        (info) => models.push(info),
-        (error: Error) => output.note(`left out ${name}: ${error.message}`),
-      );
-    }
-    output.result({ models }, () =>
-      models.length === 0
-        ? 'no models yet; from the hub: bifocal model pull ORG/NAME'
-        : table([['name', 'size', 'numbers', 'picture'], ...models.map(row)]),
-    );
-  });
 
 const info = new Command('info')
   .description('say what a model is')
@@ -100,44 +66,16 @@ interface CreateOptions {
 }
 
 export const model = new Command('model')
-  .description('list, describe, pull, create, blend and merge models')
+  .description('list, describe, use, compare, pull, create, blend and merge models')
   .addCommand(list)
   .addCommand(info)
+  .addCommand(use)
+  .addCommand(diff)
+  .addCommand(drop)
   .addCommand(pull)
   .addCommand(create)
   .addCommand(blend)
   .addCommand(merge);
-
-/** Loads the model, and runs a text through it: ids beyond the vocabulary show only there. */
-async function describe(name: string): Promise<ModelInfo> {
-  const folder = await readModelFolder(name);
-  const encoder = await loadDualEncoder(name);
-  try {
-    await encoder.encodeTexts(['a picture']);
-    const { width, height } = folder.preprocessing;
-    return {
-      name: encoder.name,
-      folder: encoder.folder,
-      type: folder.config.modelType,
-      fingerprint: encoder.fingerprint,
-      dimension: encoder.dimension,
-      contextLength: folder.config.contextLength ?? null,
-      imageSize: { width, height },
-      logitScale: encoder.logitScale,
-      logitBias: encoder.logitBias,
-      bytes: await sizeOf(folder.textModel, folder.visionModel),
-    };
-  } finally {
-    await encoder.dispose();
-  }
-}
-
-async function sizeOf(...graphs: string[]): Promise<number> {
-  let bytes = 0;
-  for (const file of graphs.flatMap((graph) => [graph, `${graph}_data`]))
-    bytes += (await stat(file).catch(() => null))?.size ?? 0;
-  return bytes;
-}
 
 /** A folder that holds a tokenizer, or that of a model. */
 async function tokenizerFolder(name: string): Promise<string> {
@@ -163,14 +101,6 @@ function parseSeed(text: string): number {
 
 async function exists(file: string): Promise<boolean> {
   return (await stat(file).catch(() => null)) !== null;
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
-function row({ name, bytes, dimension, imageSize: { width, height } }: ModelInfo) {
-  return [name, megabytes(bytes), String(dimension), `${width} × ${height}`];
 }
 
 function human(found: ModelInfo): string {

@@ -49,6 +49,11 @@ export class Output {
   }
 }
 
+/** A name of a file as one line: names may hold line breaks, and worse. */
+export function oneLine(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
 /** Rows as aligned columns, two spaces apart. Numbers stand right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
