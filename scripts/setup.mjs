@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildTunedAddon } from './native.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -95,6 +96,7 @@ export async function setUp() {
       await runPackage('prisma', ['generate'], 'prisma generate failed');
     },
   );
+  buildTunedAddon(root, say);
 }
 
 /** Builds the page if its sources have changed since. */

@@ -3,79 +3,105 @@
 // and hnsw-file.ts.
 
 import { stat } from 'node:fs/promises';
-import hnswlib from 'hnswlib-node';
+import type { HierarchicalNSW } from 'hnswlib-node';
 import { Best, byScore } from './best';
 import { checkCount, checkDimension, unitQuery, unitRows } from './check';
-import { IndexFileError, readIndexFile, writeIndexFile, type IndexHeader } from './hnsw-file';
+import { IndexFileError, readIndexFile, writeIndexFile } from './hnsw-file';
+import { loadHnswlib, type Native } from './native';
 import type { Neighbour, SearchOptions, StoredIndex } from './types';
 
-export interface HnswOptions {
+export interface HnswSettings {
+  /** Links of a vector in each layer. */
+  M: number;
+  /** Candidates looked at when a vector is linked: quality of the graph for time to build it. */
+  efConstruction: number;
+  /** Candidates looked at in a search: recall for time. */
+  ef: number;
+}
+
+export interface HnswOptions extends Partial<HnswSettings> {
   dimension: number;
   /** Vectors to reserve memory for; the index grows by itself. */
   capacity?: number;
-  /** Links of a vector in each layer. */
-  M?: number;
-  /** Candidates looked at when a vector is linked: quality of the graph for time to build it. */
-  efConstruction?: number;
-  /** Candidates looked at in a search: recall for time. */
-  ef?: number;
 }
 
-type Settings = Pick<IndexHeader, 'dimension' | 'M' | 'efConstruction' | 'ef'>;
+export interface HnswIndex extends StoredIndex {
+  readonly kind: 'hnsw';
+  readonly settings: Readonly<HnswSettings>;
+  /** Vectors in the graph that are marked as deleted. */
+  readonly tombstones: number;
+  /** Which build of hnswlib answers: the one made for this processor, or npm's. */
+  readonly build: Native['build'];
+  setEf(ef: number): void;
+}
 
+type Shape = HnswSettings & { dimension: number };
+
+const native = loadHnswlib();
 const smallestCapacity = 256;
 /** Past a half, deleted vectors make a search slow and its answers worse (1.5 to 4.5 × at 50 to 90 %). */
 const deletedShareAtMost = 0.4;
 
 /** An empty HNSW index. */
-export function createHnswIndex(options: HnswOptions): StoredIndex {
+export function createHnswIndex(options: HnswOptions): HnswIndex {
   const { dimension, capacity = 0, M = 16, efConstruction = 200, ef = 256 } = options;
   checkDimension(dimension);
   const settings = { dimension, M, efConstruction, ef };
-  return new HnswIndex(settings, emptyGraph(settings, capacity), []);
+  return new Hnsw(settings, emptyGraph(settings, capacity), []);
 }
 
 /**
  * Reads an index that save() wrote, with the tag it was given.
  * @throws IndexFileError when the file is damaged or of another kind
  */
-export async function loadHnswIndex(file: string): Promise<{ index: StoredIndex; tag: string }> {
+export async function loadHnswIndex(file: string): Promise<{ index: HnswIndex; tag: string }> {
   return readIndexFile(file, (header, path) => {
     if (header.count === 0) return { index: createHnswIndex(header), tag: header.tag };
-    const graph = new hnswlib.HierarchicalNSW('ip', header.dimension);
+    const graph = new native.HierarchicalNSW('ip', header.dimension);
     try {
       graph.readIndexSync(path);
     } catch (cause) {
       throw new IndexFileError(`index file ${file}: hnswlib cannot read the graph`, { cause });
     }
     graph.setEf(header.ef); // hnswlib starts every loaded index at 10
-    return { index: new HnswIndex(header, graph, header.deleted), tag: header.tag };
+    const { dimension, M, efConstruction, ef, deleted, tag } = header;
+    return { index: new Hnsw({ dimension, M, efConstruction, ef }, graph, deleted), tag };
   });
 }
 
-class HnswIndex implements StoredIndex {
+class Hnsw implements HnswIndex {
   readonly kind = 'hnsw';
   readonly dimension: number;
   /** Labels in the graph that are not marked as deleted. */
   private readonly live: Set<number>;
   private readonly deleted: Set<number>;
-  /** A point as hnswlib wants it, reused: a plain array of numbers. */
-  private readonly point: number[];
   private saving = false;
 
   constructor(
-    private readonly settings: Settings,
-    private graph: hnswlib.HierarchicalNSW,
+    readonly settings: Shape,
+    private graph: HierarchicalNSW,
     deleted: readonly number[],
   ) {
     this.dimension = settings.dimension;
     this.deleted = new Set(deleted);
     this.live = new Set(graph.getIdsList().filter((id) => !this.deleted.has(id)));
-    this.point = new Array<number>(settings.dimension).fill(0);
   }
 
   get size(): number {
     return this.live.size;
+  }
+
+  get tombstones(): number {
+    return this.deleted.size;
+  }
+
+  get build(): Native['build'] {
+    return native.build;
+  }
+
+  setEf(ef: number): void {
+    this.settings.ef = ef;
+    this.graph.setEf(ef);
   }
 
   has(id: number): boolean {
@@ -89,13 +115,13 @@ class HnswIndex implements StoredIndex {
   add(ids: ArrayLike<number>, vectors: Float32Array): void {
     this.checkNotSaving();
     const unit = unitRows(ids, vectors, this.dimension);
-    const needed = this.graph.getCurrentCount() + ids.length;
-    if (needed > this.graph.getMaxElements()) {
-      this.graph.resizeIndex(Math.max(needed, 2 * this.graph.getMaxElements()));
-    }
+    this.reserve(ids);
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i]!;
-      this.graph.addPoint(this.plain(unit, i * this.dimension), id);
+      const vector = unit.subarray(i * this.dimension, (i + 1) * this.dimension);
+      if (this.deleted.has(id)) this.graph.unmarkDelete(id);
+      // A picture that comes back finds its links as it left them; linking anew takes 1 to 2 ms.
+      if (!this.holds(id, vector)) this.graph.addPoint(native.point(vector), id);
       this.deleted.delete(id);
       this.live.add(id);
     }
@@ -128,7 +154,7 @@ class HnswIndex implements StoredIndex {
     const count = checkCount(k, this.size);
     if (count === 0) return [];
     if (within) return this.scan(unit, count, within.ids);
-    const found = this.graph.searchKnn(this.plain(unit, 0), count);
+    const found = this.graph.searchKnn(native.point(unit), count);
     // A graph may hold points that no path reaches; whoever asks for all of them gets them all.
     if (found.neighbors.length < count) return this.scan(unit, count, this.live.values());
     return found.neighbors
@@ -168,10 +194,26 @@ class HnswIndex implements StoredIndex {
     return best.sorted();
   }
 
+  private reserve(ids: ArrayLike<number>): void {
+    let needed = this.graph.getCurrentCount();
+    for (let i = 0; i < ids.length; i++) {
+      if (!this.live.has(ids[i]!) && !this.deleted.has(ids[i]!)) needed++;
+    }
+    const capacity = this.graph.getMaxElements();
+    if (needed > capacity) this.graph.resizeIndex(Math.max(needed, Math.ceil(1.5 * capacity)));
+  }
+
+  private holds(id: number, vector: Float32Array): boolean {
+    if (!this.live.has(id) && !this.deleted.has(id)) return false;
+    return this.graph.getPoint(id).every((x, i) => x === vector[i]);
+  }
+
   private rebuildWithout(gone: ReadonlySet<number>): void {
     const kept = [...this.live].filter((id) => !gone.has(id));
     const graph = emptyGraph(this.settings, kept.length);
-    for (const id of kept) graph.addPoint(this.graph.getPoint(id), id);
+    for (const id of kept) {
+      graph.addPoint(native.point(Float32Array.from(this.graph.getPoint(id))), id);
+    }
     release(this.graph);
     this.graph = graph;
     for (const id of gone) this.live.delete(id);
@@ -189,19 +231,14 @@ class HnswIndex implements StoredIndex {
     }
   }
 
-  private plain(rows: Float32Array, offset: number): number[] {
-    for (let i = 0; i < this.dimension; i++) this.point[i] = rows[offset + i]!;
-    return this.point;
-  }
-
   private checkNotSaving(): void {
     if (this.saving) throw new Error('vector index: being saved; wait for save() to settle');
   }
 }
 
-function emptyGraph(settings: Settings, capacity: number): hnswlib.HierarchicalNSW {
+function emptyGraph(settings: Shape, capacity: number): HierarchicalNSW {
   // 'ip' on vectors of length one is the cosine.
-  const graph = new hnswlib.HierarchicalNSW('ip', settings.dimension);
+  const graph = new native.HierarchicalNSW('ip', settings.dimension);
   const { M: m, efConstruction } = settings;
   graph.initIndex({ maxElements: Math.max(capacity, smallestCapacity), m, efConstruction });
   graph.setEf(settings.ef);
@@ -209,6 +246,6 @@ function emptyGraph(settings: Settings, capacity: number): hnswlib.HierarchicalN
 }
 
 /** Native memory is invisible to the garbage collector; a new tiny graph frees the old one now. */
-function release(graph: hnswlib.HierarchicalNSW): void {
+function release(graph: HierarchicalNSW): void {
   graph.initIndex(1);
 }

@@ -1,7 +1,13 @@
 // Nearest neighbours by cosine: an exact index and an approximate one behind the same interface.
 
 export { createExactIndex } from './exact';
-export { createHnswIndex, loadHnswIndex, type HnswOptions } from './hnsw';
+export {
+  createHnswIndex,
+  loadHnswIndex,
+  type HnswIndex,
+  type HnswOptions,
+  type HnswSettings,
+} from './hnsw';
 export { IdSet } from './id-set';
 export { IndexFileError } from './hnsw-file';
 export type { Neighbour, SearchOptions, StoredIndex, VectorIndex } from './types';
