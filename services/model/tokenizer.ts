@@ -9,9 +9,15 @@ export interface Tokenizer {
   readonly padId: number;
   /** Ids with special tokens, cut to the context, not padded. */
   encode(texts: readonly string[]): number[][];
-  /** How many ids a text has before it is cut. */
+  /** How many ids a text has before it is cut; of very long ones, how many its beginning has. */
   count(text: string): number;
 }
+
+/**
+ * Characters that are looked at for each id of the context: no vocabulary packs more into one, and a
+ * text of megabytes takes minutes.
+ */
+const CHARACTERS = 64;
 
 /** CLIP's context, where neither config.json nor the tokenizer gives one. */
 const DEFAULT_CONTEXT = 77;
@@ -22,11 +28,14 @@ export async function loadTokenizer(folder: ModelFolder): Promise<Tokenizer> {
   const { AutoTokenizer } = await import('@huggingface/transformers');
   try {
     const tokenizer = await AutoTokenizer.from_pretrained(folder.path, { local_files_only: true });
-    const ids = (text: string) => tokenizer(text, { return_tensor: false }).input_ids as number[];
     const contextLength = Math.min(
       folder.config.contextLength ?? DEFAULT_CONTEXT,
       tokenizer.model_max_length,
     );
+    const ids = (text: string) => {
+      const beginning = text.slice(0, CHARACTERS * contextLength);
+      return tokenizer(beginning, { return_tensor: false }).input_ids as number[];
+    };
     return {
       contextLength,
       padId: tokenizer.pad_token_id ?? 0,

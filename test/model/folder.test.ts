@@ -129,6 +129,9 @@ describe('a tokenizer', () => {
     expect([long![0], long!.at(-1)]).toEqual([start, end]);
     expect(long!.filter((id) => id === end)).toHaveLength(1);
     expect(tokenizer.padId).toBe(end);
+    // Megabytes are not read to their end.
+    expect(tokenizer.encode(['cat '.repeat(3e6)])).toEqual([long]);
+    expect(tokenizer.count('cat '.repeat(3e6))).toBeGreaterThan(16);
   });
 
   it('that cannot be read is an error that names the folder', async () => {
