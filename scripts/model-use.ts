@@ -120,6 +120,7 @@ async function embed(task: Task): Promise<Failure[]> {
   const { home } = config();
   const before = count(task);
   let told = 0;
+  let telling = Promise.resolve();
   const { failures } = await embedItems(catalog, encoder, {
     signal,
     onProgress: ({ done, total, failed, seconds }) => {
@@ -127,9 +128,12 @@ async function embed(task: Task): Promise<Failure[]> {
       output.progress(`${row.name}: ${pace(done, total, seconds, 'images')}${left}`);
       if (performance.now() - told < 1_000) return;
       told = performance.now();
-      void writePreparing(home, { model: row.name, done: before + done, total: before + total });
+      const preparing = { model: row.name, done: before + done, total: before + total };
+      // Nobody depends on it, on a full disk either.
+      telling = telling.then(() => writePreparing(home, preparing)).catch(() => undefined);
     },
   });
+  await telling;
   return failures;
 }
 

@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 
-const entry = path.join(import.meta.dirname, '../../scripts/bin.mjs');
+export const entry = path.join(import.meta.dirname, '../../scripts/bin.mjs');
 
 export interface Ended {
   code: number;
