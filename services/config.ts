@@ -18,7 +18,7 @@ export interface Config {
   root: string;
   /** The data folder: database, indexes, thumbnails, runs, models. */
   home: string;
-  /** Name or path of the model that serves. */
+  /** Name or path of the model that serves until `model use` has chosen one. */
   model: string;
   device: 'auto' | 'cpu' | 'webgpu' | 'cuda';
   /** Threads for encoding and training; 0 lets the runtime choose. */

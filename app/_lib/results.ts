@@ -39,6 +39,8 @@ export interface LibraryStatus {
   items: number;
   captions: number;
   indexed: { image: number; text: number };
+  /** A model that is to serve, and how many pictures and captions are embedded by it. */
+  preparing: { model: string; done: number; total: number } | null;
   error: string | null;
 }
 

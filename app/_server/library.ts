@@ -14,6 +14,7 @@ export async function libraryStatus(): Promise<LibraryStatus> {
     items: counts.items,
     captions: counts.captions,
     indexed: status.indexed,
+    preparing: status.preparing ?? null,
     error: status.error ?? null,
   };
 }
