@@ -117,7 +117,8 @@ interface ItemRow {
   height: number;
   format: string;
   bytes: number;
-  takenAt: string | null;
+  /** Milliseconds since 1970. */
+  takenAt: number | null;
   camera: string | null;
   latitude: number | null;
   longitude: number | null;

@@ -2,7 +2,6 @@
 // which the database combines from the narrowest on.
 
 import type { Modality } from './embeddings';
-import { timestamp } from './sqlite';
 
 /** Every field that is given must hold. Plain data: it travels to the engine. */
 export interface ItemFilter {
@@ -63,8 +62,8 @@ export function filterStatement(
   const format = filter.format?.toLowerCase();
   const conditions = [
     collectionId !== undefined && listed(true, MEMBERS, collectionId),
-    takenFrom !== undefined && where('i."takenAt" >= ?', timestamp(new Date(takenFrom))),
-    takenTo !== undefined && where('i."takenAt" < ?', timestamp(new Date(takenTo))),
+    takenFrom !== undefined && where('i."takenAt" >= ?', Date.parse(takenFrom)),
+    takenTo !== undefined && where('i."takenAt" < ?', Date.parse(takenTo)),
     orientation !== undefined && where(`i."width" ${COMPARISONS[orientation]} i."height"`),
     hasCaption !== undefined && listed(hasCaption, CAPTIONED),
     under !== undefined &&

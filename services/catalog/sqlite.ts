@@ -122,11 +122,6 @@ export function version(database: Connection): number {
   return ofOthers + own;
 }
 
-/** A time as Prisma writes it. */
-export function timestamp(time: Date): number {
-  return time.getTime();
-}
-
 /**
  * The ids that a statement gives (its one column is "id"), ascending. They leave the database as one
  * text, in a third of the time that rows take.

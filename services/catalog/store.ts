@@ -67,10 +67,10 @@ export async function store(database: sql.Connection, batch: Batch): Promise<voi
 }
 
 function storeFiles(database: sql.Connection, { pictures }: Batch): void {
-  const createdAt = sql.timestamp(new Date());
+  const createdAt = Date.now();
   const items = pictures.map(({ content: { takenAt, ...content } }) => ({
     ...content,
-    takenAt: takenAt && sql.timestamp(takenAt),
+    takenAt: takenAt?.getTime(),
     createdAt,
   }));
   const files = pictures.map(({ path, size, mtimeMs, content: { sha256 } }) => ({
@@ -139,6 +139,6 @@ function storeTextEmbeddings(database: sql.Connection, batch: Batch): void {
 function storeMembers(database: sql.Connection, { pictures, collection }: Batch): void {
   if (collection === undefined) return;
   const rows = pictures.map(({ content: { sha256 } }) => ({ sha256 }));
-  database.prepare(sql.INSERT_COLLECTION).run(collection, sql.timestamp(new Date()));
+  database.prepare(sql.INSERT_COLLECTION).run(collection, Date.now());
   database.prepare(sql.INSERT_MEMBERS).run(collection, JSON.stringify(rows));
 }

@@ -38,7 +38,7 @@ test('a new catalog has every table, large pages and a write-ahead log', async (
     ),
   );
   const database = new Database(file);
-  expect(database.pragma('page_size', { simple: true })).toBe(16384);
+  expect(database.pragma('page_size', { simple: true })).toBe(65536);
   expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
   database.close();
   expect(readdirSync(path.dirname(file)).filter((name) => name.includes('.new'))).toEqual([]);
@@ -104,13 +104,16 @@ test('a catalog of the first version is brought up to date where it lies', async
   const file = path.join(folder, 'bifocal.db');
   await migrate(file, first);
   const database = new Database(file);
-  database.exec(`INSERT INTO "Item" ("sha256", "width", "height", "format", "bytes")
-                 VALUES ('s', 3, 2, 'png', 100)`);
+  database.exec(`INSERT INTO "Item" ("sha256", "width", "height", "format", "bytes", "takenAt")
+                 VALUES ('s', 3, 2, 'png', 100, '2024-05-06T07:08:09.123+00:00')`);
   database.close();
 
   const catalog = await openCatalog(file);
   const item = await catalog.files.itemOf('s', 1);
-  expect(item?.content).toMatchObject({ sha256: 's', width: 3, camera: undefined });
+  const takenAt = new Date('2024-05-06T07:08:09.123Z');
+  expect(item?.content).toMatchObject({ sha256: 's', width: 3, takenAt, camera: undefined });
+  expect((await catalog.items([1])).get(1)).toMatchObject({ takenAt });
+  expect([...catalog.filtered({ takenFrom: takenAt.toISOString() }, 'image')]).toEqual([1]);
   expect(await catalog.models.serving()).toBeNull();
   await catalog.close();
 });
