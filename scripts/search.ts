@@ -53,7 +53,7 @@ function toQuery(words: string, { image, not, collection, limit, ...rest }: Opti
     limit,
     ...(words !== '' && { words }),
     ...(image !== undefined && { image: path.resolve(image) }),
-    ...(collection !== undefined && { collection }),
+    ...(collection !== undefined && { filter: { collection } }),
   };
 }
 

@@ -20,7 +20,7 @@ export async function runSearch(
       offset,
       ...(words !== '' && { words }),
       ...(image !== undefined && { image }),
-      ...(collection !== undefined && { collection }),
+      ...(collection !== undefined && { filter: { collection } }),
       ...(like !== undefined && { like }),
     },
     ports,

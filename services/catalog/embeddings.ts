@@ -22,20 +22,31 @@ export class Embeddings {
    * order of `ids`, each row L2-normalised. Throws if one is missing. An embedding never changes.
    */
   vectors(model: CatalogModel, modality: Modality, ids: readonly number[]): Float32Array {
-    const vectors = new Float32Array(ids.length * model.dimension);
-    const bytes = new Uint8Array(vectors.buffer);
+    const found = this.found(model, modality, ids);
+    if (found.ids.length !== ids.length) {
+      throw new Error(
+        `${ids.length - found.ids.length} of ${ids.length} ${modality} embeddings of ${model.name} are gone; read the ids again`,
+      );
+    }
+    return found.vectors;
+  }
+
+  /** Those of `ids` that have an embedding, in their order, and the embeddings as vectors() gives them. */
+  found(
+    model: CatalogModel,
+    modality: Modality,
+    ids: readonly number[],
+  ): { ids: number[]; vectors: Float32Array } {
     const rows = this.database
       .prepare(VECTORS[modality])
       .raw()
       .all(JSON.stringify(ids), model.id) as [number, Buffer][];
-    for (const [position, blob] of rows) {
-      bytes.set(blob, position * model.dimension * Float32Array.BYTES_PER_ELEMENT);
+    rows.sort(([a], [b]) => a - b);
+    const vectors = new Float32Array(rows.length * model.dimension);
+    const bytes = new Uint8Array(vectors.buffer);
+    for (const [row, [, blob]] of rows.entries()) {
+      bytes.set(blob, row * model.dimension * Float32Array.BYTES_PER_ELEMENT);
     }
-    if (rows.length !== ids.length) {
-      throw new Error(
-        `${ids.length - rows.length} of ${ids.length} ${modality} embeddings of ${model.name} are gone; read the ids again`,
-      );
-    }
-    return vectors;
+    return { ids: rows.map(([position]) => ids[position]!), vectors };
   }
 }

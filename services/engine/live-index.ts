@@ -2,17 +2,17 @@
 // has caught up, and a file so that HNSW is not built again at the next start.
 
 import { setImmediate } from 'node:timers/promises';
-import type { Catalog, CatalogModel, Modality } from '#catalog';
+import type { Catalog, CatalogModel, ItemFilter, Modality } from '#catalog';
 import {
   createExactIndex,
   createHnswIndex,
   IndexFileError,
-  type IdSet,
   loadHnswIndex,
   type Neighbour,
   type StoredIndex,
   type VectorIndex,
 } from '#vectors';
+import { FilterSets } from './filter-sets';
 
 /** Vectors read from the catalog at a time: 4 MB at 512 dimensions. */
 const rowsRead = 2_048;
@@ -35,12 +35,15 @@ export class LiveIndex {
   /** Whether HNSW holds what its file does not. */
   private unsaved = false;
   private aborted = false;
+  private readonly filters: FilterSets;
 
   private constructor(
     private readonly source: LiveIndexSource,
     private readonly exact: VectorIndex,
     private hnsw: StoredIndex,
-  ) {}
+  ) {
+    this.filters = new FilterSets(source.catalog, source.modality);
+  }
 
   /** Reads the exact index from the catalog, and HNSW from its file, which may lag behind. */
   static async open(source: LiveIndexSource): Promise<LiveIndex> {
@@ -61,12 +64,32 @@ export class LiveIndex {
     return this.current ? 'hnsw' : 'exact';
   }
 
-  search(vector: Float32Array, k: number, within?: IdSet): Promise<Neighbour[]> {
+  /** The `k` nearest of what the catalog holds, or of what satisfies `filter`. */
+  async search(vector: Float32Array, k: number, filter?: ItemFilter): Promise<Neighbour[]> {
+    const within = filter && this.filters.of(filter);
+    if (within && filter.missing === true) return this.searchMissing(vector, k, within.ids);
     // Asking a graph for most of what it holds costs more than comparing all of it.
     if (within || !this.current || 2 * k > this.size) {
       return this.exact.search(vector, k, { within });
     }
     return this.hnsw.search(vector, k);
+  }
+
+  /** What is not on the disk is in no index: its vectors are read from the catalog, and compared. */
+  private async searchMissing(vector: Float32Array, k: number, ids: Uint32Array) {
+    const { catalog, model, modality } = this.source;
+    const index = createExactIndex({ dimension: model.dimension });
+    try {
+      for (let first = 0; first < ids.length; first += rowsRead) {
+        const some = Array.from(ids.subarray(first, first + rowsRead));
+        const found = catalog.embeddings.found(model, modality, some);
+        index.add(found.ids, found.vectors);
+        await setImmediate();
+      }
+      return await index.search(vector, k);
+    } finally {
+      await index.close();
+    }
   }
 
   /** Takes in what has changed in the catalog: exact first, so that it can answer meanwhile. */

@@ -3,7 +3,7 @@
 
 import type { Catalog, Modality } from '#catalog';
 import type { DualEncoder } from '#model';
-import { IdSet, type Neighbour } from '#vectors';
+import type { Neighbour } from '#vectors';
 import { Batcher } from './batcher';
 import { indexFile } from './index-files';
 import { LiveIndex } from './live-index';
@@ -91,8 +91,8 @@ export class Serving {
     return this.call(async () => (images.length === 0 ? [] : encoder.encodeImages(images)));
   }
 
-  search({ modality, vector, k, within }: EngineSearch): Promise<Neighbour[]> {
-    return this.call(() => this.indexes[modality].search(vector, k, within && new IdSet(within)));
+  search({ modality, vector, k, filter }: EngineSearch): Promise<Neighbour[]> {
+    return this.call(() => this.indexes[modality].search(vector, k, filter));
   }
 
   /** Takes in what has been written to the catalog, and brings the saved indexes up to date. */

@@ -1,6 +1,6 @@
 // What the engine offers, in whichever process it runs. No implementation.
 
-import type { Modality } from '#catalog';
+import type { ItemFilter, Modality } from '#catalog';
 import type { Neighbour, VectorIndex } from '#vectors';
 
 /**
@@ -28,8 +28,11 @@ export interface EngineSearch {
   /** The fingerprint of the model that made the vector. */
   model?: string;
   k: number;
-  /** Only these item ids (image) or caption ids (text). */
-  within?: number[];
+  /**
+   * Only items that satisfy this (image), or captions of such items (text). Throws UnknownCollection.
+   * What is not on the disk any more is found only by `missing: true`.
+   */
+  filter?: ItemFilter;
 }
 
 export interface EngineStatus {

@@ -15,13 +15,10 @@ export async function findHits(
   meaning: { vector: Float32Array; model: string },
   { engine, catalog }: SearchPorts,
 ): Promise<Hit[]> {
-  const { in: modality, collection, limit, offset = 0 } = query;
-  const within = collection !== undefined && {
-    within: await catalog.collections.ids(collection, modality),
-  };
+  const { in: modality, filter, limit, offset = 0 } = query;
   const end = offset + limit;
   for (let k = end + 1; ; k *= 2) {
-    const neighbours = await engine.search({ ...meaning, modality, k, ...within });
+    const neighbours = await engine.search({ ...meaning, modality, k, ...(filter && { filter }) });
     const hits =
       modality === 'image'
         ? await pictures(neighbours, query.like, catalog)

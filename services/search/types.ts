@@ -1,6 +1,6 @@
 // What is asked and what is answered. No implementation.
 
-import type { Modality } from '#catalog';
+import type { ItemFilter, Modality } from '#catalog';
 
 /** At least one of `words`, `image` and `like`; several are averaged. */
 export interface SearchQuery {
@@ -13,8 +13,8 @@ export interface SearchQuery {
   not?: string[];
   /** What to find: pictures, or texts (captions). */
   in: Modality;
-  /** Only what belongs to this collection. */
-  collection?: string;
+  /** Only items that satisfy this, or their texts. */
+  filter?: ItemFilter;
   limit: number;
   offset?: number;
 }

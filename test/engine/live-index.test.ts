@@ -3,7 +3,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { IdSet, loadHnswIndex } from '#vectors';
+import { loadHnswIndex } from '#vectors';
 import { LiveIndex } from '../../services/engine/live-index';
 import { makeLibrary, pathOf, storePictures, vectorOf, type Library } from './library';
 
@@ -80,12 +80,19 @@ describe('LiveIndex', () => {
     expect((await index.search(vectorOf(195), 3))[0]!.id).toBe(195);
   });
 
-  it('searches within a set of ids', async () => {
+  it('searches within what satisfies a filter', async () => {
     await storePictures(library, 1, 100);
     const index = await open();
     await index.update();
-    const found = await index.search(vectorOf(7), 10, new IdSet([3, 5, 9]));
-    expect(found.map(({ id }) => id).sort()).toEqual([3, 5, 9]);
+    await lose(20, 3);
+    await index.update();
+    const found = await index.search(vectorOf(7), 10, { under: pathOf(9) });
+    expect(found.map(({ id }) => id)).toEqual([9]);
+    const gone = await index.search(vectorOf(21), 10, { missing: true });
+    expect(gone.map(({ id }) => id).sort()).toEqual([20, 21, 22]);
+    expect(gone[0]).toEqual({ id: 21, score: expect.closeTo(1, 5) as number });
+    expect(await index.search(vectorOf(21), 10, { under: pathOf(21) })).toEqual([]);
+    await expect(index.search(vectorOf(7), 1, { collection: 'none' })).rejects.toThrow(/no collec/);
   });
 
   it('is loaded from its file when nothing has changed, without building', async () => {

@@ -137,9 +137,14 @@ describe('search', () => {
   });
 
   it('searches within a collection, pictures and texts', async () => {
-    const { hits } = await ask({ words: 'cat', collection: 'tens', limit: 100 });
+    const { hits } = await ask({ words: 'cat', filter: { collection: 'tens' }, limit: 100 });
     expect(hits.map(({ id }) => id).sort()).toEqual([31, 32, 33, 34, 35, 36, 37, 38, 39, 40]);
-    const texts = await ask({ words: 'cat', collection: 'tens', in: 'text', limit: 100 });
+    const texts = await ask({
+      words: 'cat',
+      filter: { collection: 'tens' },
+      in: 'text',
+      limit: 100,
+    });
     expect(texts.hits).toHaveLength(11);
   });
 
@@ -161,7 +166,9 @@ describe('search', () => {
 
   it('says what is not there, or no picture', async () => {
     await expect(ask({ like: 999 })).rejects.toThrow(/no picture 999/);
-    await expect(ask({ words: 'cat', collection: 'none' })).rejects.toThrow(UnknownCollection);
+    await expect(ask({ words: 'cat', filter: { collection: 'none' } })).rejects.toThrow(
+      UnknownCollection,
+    );
     await expect(ask({ image: Buffer.from('text') })).rejects.toThrow(ImageError);
     await expect(ask({ image: 'package.json' })).rejects.toThrow(/^package\.json: not an image/);
   });
