@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<Command>> = {
   train: async () => (await import('./train')).train,
   evaluate: async () => (await import('./evaluate')).evaluate,
   model: async () => (await import('./model')).model,
+  index: async () => (await import('./index-commands')).index,
   serve: async () => (await import('./serve')).serve,
   doctor: async () => (await import('./doctor')).doctor,
 };

@@ -1,6 +1,6 @@
 // Encoding and searching, in this process or in one of its own; importing this loads neither.
 
-export { hasIndex, removeIndexes } from './index-files';
+export { hasIndex, indexFile, removeIndexes } from './index-files';
 export { loadServingModel, openEngine } from './open';
 export { writePreparing } from './preparing';
 export { startEngine } from './remote';

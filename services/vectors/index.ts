@@ -11,3 +11,6 @@ export {
 export { IdSet } from './id-set';
 export { IndexFileError } from './hnsw-file';
 export type { Neighbour, SearchOptions, StoredIndex, VectorIndex } from './types';
+export { answers, measureRecall, type Measured } from './recall';
+export { tuneHnsw, type Trial, type TuneOptions, type TuneResult } from './tune';
+export { readTuning, writeTuning, type Tuning } from './tuning';
