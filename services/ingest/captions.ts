@@ -1,7 +1,6 @@
 // Where a picture's captions come from: a text file beside it, lists in its folder and above
 // (metadata.jsonl, as Hugging Face's imagefolder has it), and the list that the user names.
 
-import type { Dirent } from 'node:fs';
 import path from 'node:path';
 import { FOLDER_LISTS, readCaptionRows, sideFile, type CaptionText } from '#captions';
 import type { SourcedCaptions } from '#catalog';
@@ -51,11 +50,11 @@ export function inStep(
 /** The lists that lie in a folder. One that cannot be used is a failure, not the end. */
 export async function folderCaptions(
   folder: string,
-  entries: readonly Dirent[],
+  names: readonly string[],
 ): Promise<{ lists: CaptionList[]; failures: Failure[] }> {
   const lists: CaptionList[] = [];
   const failures: Failure[] = [];
-  for (const { name } of entries.filter(({ name }) => FOLDER_LISTS.includes(name))) {
+  for (const name of names.filter((name) => FOLDER_LISTS.includes(name))) {
     const file = path.join(folder, name);
     try {
       lists.push(await readCaptionList(file));

@@ -9,3 +9,5 @@ export {
 export { ingest, type IngestOptions } from './ingest';
 export type { Failure } from './reasons';
 export type { IngestProgress, IngestReport } from './tally';
+export { prune, type Pruned } from './vanished';
+export { FolderWatch, type WatchOptions } from './watch';

@@ -20,6 +20,11 @@ export interface IngestOptions {
   model: DualEncoder;
   /** The collection that every picture goes into; made if there is none of that name. */
   collection?: string | undefined;
+  /**
+   * Folders that `paths` are but what has changed in: what has gone meanwhile is marked missing, and
+   * what is no picture passed over.
+   */
+  within?: readonly string[] | undefined;
   /** A list of captions: JSONL, CSV or TSV (captions.ts). */
   captions?: string | undefined;
   onProgress?: ((progress: IngestProgress) => void) | undefined;
@@ -54,26 +59,28 @@ const PAGE = 128;
  * interrupted at any moment, by kill -9 too, and run again: nothing is lost or done twice.
  */
 export async function ingest(paths: string[], options: IngestOptions): Promise<IngestReport> {
-  const roots = await checkedRoots(paths);
+  const asked = outermost(paths);
+  const roots = await existing(asked, options.within !== undefined);
   const list = options.captions === undefined ? undefined : await userList(options.captions);
   const row = await options.catalog.models.register(options.model);
   const threads = new PictureThreads(options.model.preprocessing);
   const run: Run = { ...options, row, idleList: list, threads, tally: new Tally() };
 
-  const counting = countFound(roots);
+  const start = { roots, lists: list ? [list] : [], within: options.within };
+  const counting = countFound(start);
   counting.total.then(
     (total) => (run.tally.total = total),
     () => {}, // What is wrong will come up in the walk that is worked on.
   );
   try {
-    await storePictures(run, walk(roots, list ? [list] : []));
+    await storePictures(run, walk(start));
   } finally {
     counting.stop();
     await threads.close();
   }
   await embedWaitingCaptions(run, run.signal);
-  run.tally.removed = await markVanished(run.catalog, roots);
-  if (run.idleList) {
+  run.tally.removed = await markVanished(run.catalog, asked);
+  if (run.idleList && options.within === undefined) {
     run.tally.failures.push({
       path: run.idleList.file,
       reason: 'names none of the pictures that were found; its paths are relative to itself',
@@ -146,16 +153,36 @@ async function recordFailure(run: Run, file: FoundFile, reason: string): Promise
   run.tally.failures.push({ path, reason });
 }
 
-/** Absolute paths that exist; one that lies in another is left out. */
-async function checkedRoots(paths: string[]): Promise<string[]> {
-  const roots = [...new Set(paths.map((root) => path.resolve(root)))];
-  for (const root of roots) {
-    await stat(root).catch((cause: unknown) => {
-      throw new Error(`${root}: ${reasonOf(cause, root)}`, { cause });
-    });
+/** Absolute paths, in order; one that lies in another is left out. */
+function outermost(paths: string[]): string[] {
+  const roots: string[] = [];
+  for (const root of [...new Set(paths.map((one) => path.resolve(one)))].sort(byParts)) {
+    const last = roots.at(-1);
+    if (last === undefined || !root.startsWith(path.join(last, path.sep))) roots.push(root);
   }
-  const liesIn = (root: string, other: string) => root.startsWith(path.join(other, path.sep));
-  return roots.filter((root) => !roots.some((other) => liesIn(root, other)));
+  return roots;
+}
+
+/** A folder comes directly before what is in it. */
+function byParts(a: string, b: string): number {
+  const [x, y] = [a, b].map((one) => one.replaceAll(path.sep, '\0')) as [string, string];
+  return x < y ? -1 : 1;
+}
+
+/** Those that exist; without `some`, all have to. Throws one line. */
+async function existing(roots: string[], some: boolean): Promise<string[]> {
+  const found = await Promise.all(
+    roots.map(async (root) => {
+      const info = await stat(root).catch((cause: unknown) => {
+        if (some) return undefined;
+        throw new Error(`${root}: ${reasonOf(cause, root)}`, { cause });
+      });
+      const isUsable = info === undefined || info.isFile() || info.isDirectory();
+      if (!isUsable && !some) throw new Error(`${root}: neither a file nor a folder`);
+      return info !== undefined && isUsable;
+    }),
+  );
+  return roots.filter((_, n) => found[n]);
 }
 
 async function userList(file: string): Promise<CaptionList> {

@@ -1,6 +1,7 @@
 // Notices pictures that have gone from the disk since an earlier run.
 
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
 import type { Catalog } from '#catalog';
 
 /**
@@ -27,4 +28,29 @@ async function isGone(path: string): Promise<boolean> {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR';
   }
+}
+
+/** What was forgotten: paths, and pictures of which there was no other path, with their captions. */
+export type Pruned = Awaited<ReturnType<Catalog['prune']>>;
+
+/**
+ * Forgets the files at or under `paths` that are marked as missing. Throws one line, with nothing
+ * forgotten, where a folder is empty: that is what a disk leaves that is not mounted.
+ */
+export async function prune(catalog: Catalog, paths: readonly string[]): Promise<Pruned> {
+  const roots = paths.map((root) => path.resolve(root));
+  for (const root of roots) {
+    const isFolder = (await stat(root)).isDirectory();
+    if (isFolder && (await readdir(root)).length === 0) {
+      throw new Error(`${root} is empty (a disk that is not mounted?); nothing is pruned`);
+    }
+  }
+  const pruned: Pruned = { files: 0, items: 0, captions: 0 };
+  for (const root of roots) {
+    const { files, items, captions } = await catalog.prune(root);
+    pruned.files += files;
+    pruned.items += items;
+    pruned.captions += captions;
+  }
+  return pruned;
 }

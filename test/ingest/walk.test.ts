@@ -11,7 +11,7 @@ import { drawing, temporaryFolder, write } from './fixtures';
 /** What a walk finds, in order: relative paths, and failures as 'path: reason'. */
 async function found(folder: string, roots = [folder]): Promise<string[]> {
   const lines: string[] = [];
-  for await (const one of walk(roots, [])) {
+  for await (const one of walk({ roots, lists: [] })) {
     const name = path.relative(folder, one.path);
     lines.push('reason' in one ? `${name}: ${one.reason}` : name);
   }
@@ -38,8 +38,8 @@ test('pictures are known by name, else by their first bytes; the hidden is skipp
     'sub/a name\nof two lines ÄÖ 猫.gif',
     'sub/claims.png',
   ]);
-  expect(await countFound([folder]).total).toBe(5);
-  const counting = countFound([folder]);
+  expect(await countFound({ roots: [folder], lists: [] }).total).toBe(5);
+  const counting = countFound({ roots: [folder], lists: [] });
   counting.stop();
   expect(await counting.total).toBeUndefined();
 });
@@ -70,10 +70,13 @@ test('a file named as a root is taken whatever its name, a pipe never', async ()
   const folder = temporaryFolder();
   write(folder, { 'odd.bin': 'text' });
   execFileSync('mkfifo', [path.join(folder, 'pipe.png')]);
-  expect(await found(folder, [path.join(folder, 'odd.bin'), folder])).toEqual(['odd.bin']);
+  expect(await found(folder, [path.join(folder, 'odd.bin'), folder])).toEqual([
+    'odd.bin',
+    'pipe.png: not a file',
+  ]);
 });
 
-test('a name that is not UTF-8 gets a reason', async () => {
+test('a name that is not UTF-8 gets a reason, and is not taken for another', async () => {
   const folder = temporaryFolder();
   const name = Buffer.concat([
     Buffer.from(`${folder}/caf`),
@@ -81,7 +84,37 @@ test('a name that is not UTF-8 gets a reason', async () => {
     Buffer.from('.png'),
   ]);
   writeFileSync(name, 'x');
-  expect(await found(folder)).toEqual(['caf\uFFFD.png: its name is not valid UTF-8; rename it']);
+  await drawing(path.join(folder, 'caf\uFFFD.png'));
+  expect(await found(folder)).toEqual([
+    'caf\uFFFD.png: its name is not valid UTF-8; rename it',
+    'caf\uFFFD.png',
+  ]);
+});
+
+test('videos are told, a very deep tree is walked', async () => {
+  const folder = temporaryFolder();
+  write(folder, { 'a.mp4': 'x', 'b.MOV': 'x' });
+  const deep = Array.from({ length: 600 }, () => 'd').join('/');
+  await drawing(path.join(folder, deep, 'a.png'));
+  expect(await found(folder)).toEqual([
+    'a.mp4: a video; only pictures are taken in',
+    'b.MOV: a video; only pictures are taken in',
+    `${deep}/a.png`,
+  ]);
+});
+
+test('of changed paths, lists from above hold, and what is no picture is passed over', async () => {
+  const folder = temporaryFolder();
+  await drawing(path.join(folder, 'sub/a.png'));
+  write(folder, {
+    'metadata.jsonl': '{"file_name": "sub/a.png", "text": "from above"}',
+    'sub/b.bin': 'x',
+  });
+  const roots = ['sub/a.png', 'sub/b.bin'].map((name) => path.join(folder, name));
+  const all = [];
+  for await (const one of walk({ roots, lists: [], within: [folder] })) all.push(one);
+  expect(all).toHaveLength(1);
+  expect(all).toMatchObject([{ path: roots[0], lists: [{ file: `${folder}/metadata.jsonl` }] }]);
 });
 
 // The superuser may read everything.
@@ -109,7 +142,7 @@ test('lists in a folder go with the pictures in it and below, broken ones are to
   });
   const texts: Record<string, string[]> = {};
   const failures: string[] = [];
-  for await (const one of walk([folder], [])) {
+  for await (const one of walk({ roots: [folder], lists: [] })) {
     if ('reason' in one) failures.push(path.relative(folder, one.path));
     else {
       const said = one.lists.flatMap(({ captions }) => captions.get(one.path) ?? []);
