@@ -1,9 +1,13 @@
 // A built graph as a model file.
 
+import { neededNodes } from './prune';
 import { encodeModel } from './serde';
 import type { Graph } from './types';
 
-/** The bytes of a model of opset 17, with ONNX Runtime's own operations allowed. */
+/**
+ * The bytes of a model of opset 17, with ONNX Runtime's own operations allowed; nodes that no output
+ * needs are left out.
+ */
 export function toModelFile(graph: Graph): Uint8Array {
   return encodeModel({
     irVersion: 8,
@@ -12,7 +16,7 @@ export function toModelFile(graph: Graph): Uint8Array {
       ['com.microsoft', 1],
     ]),
     producer: 'bifocal',
-    graph,
+    graph: { ...graph, nodes: neededNodes(graph) },
     metadata: new Map(),
   });
 }

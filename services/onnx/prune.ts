@@ -32,9 +32,9 @@ function inOrder(nodes: Node[]): Node[] {
   return ordered;
 }
 
-/** The graph with the one output `name` and only the nodes, inputs and initializers it needs. */
-export function pruneGraph(graph: Graph, name: string): Graph {
-  const needed = new Set([name]);
+/** Names that the values `names` are computed from, their own included, and the nodes, in order. */
+function needs(graph: Graph, names: string[]): { nodes: Node[]; needed: Set<string> } {
+  const needed = new Set(names);
   const nodes = inOrder(graph.nodes)
     .toReversed()
     .filter((node) => {
@@ -43,6 +43,20 @@ export function pruneGraph(graph: Graph, name: string): Graph {
       return true;
     })
     .toReversed();
+  return { nodes, needed };
+}
+
+/** The nodes that a graph's outputs need, each after what it reads. */
+export function neededNodes(graph: Graph): Node[] {
+  return needs(
+    graph,
+    graph.outputs.map(({ name }) => name),
+  ).nodes;
+}
+
+/** The graph with the one output `name` and only the nodes, inputs and initializers it needs. */
+export function pruneGraph(graph: Graph, name: string): Graph {
+  const { nodes, needed } = needs(graph, [name]);
   return {
     ...graph,
     nodes,

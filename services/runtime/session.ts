@@ -119,8 +119,9 @@ export class Session {
 
   /**
    * Runs the graph and writes into the tensors of `outputs`, in host memory, by name. Where the
-   * session was opened with `inPlace` nothing is copied. An output may share no memory with an input:
-   * the runtime writes some before it has read all.
+   * session was opened with `inPlace` nothing is copied. An output may share memory only with an
+   * input that no node reads but the one that writes the output, element by element: the runtime
+   * writes some outputs before it has read all inputs.
    */
   async fill(feeds: Record<string, Tensor>, outputs: Record<string, Tensor>): Promise<void> {
     if (!this.#stops) {

@@ -17,7 +17,7 @@ import { weightNames } from '../../services/training/tower/weight-rule';
 import { buildForwardGraph, buildStepGraph } from '../../services/training/step/step-graph';
 import type { StateValues } from '../../services/training/step/stepper';
 import { parametersOf, type Tower } from '../../services/training/tower/tower';
-import { randomBatch, SHAPE, stepTowers, tinyTowers } from './tiny';
+import { randomBatch, SHAPE, stepTowers, tinyTowers, zeroSums } from './tiny';
 
 const RANK = { rank: 2, seed: 3 };
 const BATCH = { pairs: SHAPE.size, length: SHAPE.length };
@@ -174,6 +174,7 @@ test('gradients of the adapters agree with finite differences', async () => {
       ...ids,
       ...pixels,
       positives,
+      ...zeroSums(graph.summed),
       ...Object.fromEntries(
         graph.parameters.map(({ name, dims }) => [
           name,

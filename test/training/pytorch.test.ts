@@ -14,6 +14,7 @@ import { exportModel } from '../../services/training/export';
 import { readTower } from '../../services/training/tower/read-tower';
 import { buildBackwardGraph, buildForwardGraph } from '../../services/training/step/step-graph';
 import { parametersOf, type Tower } from '../../services/training/tower/tower';
+import { zeroSums } from './tiny';
 
 const FIXTURES = path.resolve('test/fixtures/pytorch');
 
@@ -152,16 +153,12 @@ async function run(tower: Tower, values: Recorded) {
   const { embedding } = await forward.run(only(forward, { ...weights, ...inputs }));
   await forward.release();
 
-  const { model, parameters } = buildBackwardGraph(tower, size, 'cpu');
-  const zeros = parameters.map(({ name, dims }) => {
-    const length = dims.reduce((product, dim) => product * dim, 1);
-    return [`sum.${name}`, new Tensor('float32', new Float32Array(length), dims)] as const;
-  });
+  const { model, summed } = buildBackwardGraph(tower, size, 'cpu');
   const backward = await openSession(model, { threads: 1 });
   const feeds = {
     ...weights,
     ...inputs,
-    ...Object.fromEntries(zeros),
+    ...zeroSums(summed),
     embedding_gradient: tensorOf(values, 'seed'),
   };
   const results = await backward.run(only(backward, feeds));

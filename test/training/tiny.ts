@@ -7,6 +7,7 @@ import { textTower } from '../../services/model/create/text';
 import { vitTower } from '../../services/model/create/vit';
 import type { Batch } from '../../services/training/data/batch';
 import type { StateValues } from '../../services/training/step/stepper';
+import type { Parameter } from '../../services/training/tower/parameters';
 import {
   IMAGE_PREFIX,
   imageTower,
@@ -73,6 +74,16 @@ export function initialState({ text, image }: { text: Graph; image: Graph }): St
     }
   }
   return values;
+}
+
+/** What gradients that are added to sums start from. */
+export function zeroSums(summed: Parameter[]): Record<string, Tensor> {
+  return Object.fromEntries(
+    summed.map(({ name, dims }) => [
+      `sum.${name}`,
+      new Tensor('float32', new Float32Array(size(dims)), dims),
+    ]),
+  );
 }
 
 /** Picture 0 is also true of the first caption of picture 1. */

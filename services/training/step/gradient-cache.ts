@@ -1,6 +1,5 @@
 // The gradient cache: the gradient of a batch of any size in the memory of a micro-batch.
 
-import { size } from '#onnx';
 import { openSession, type Session, type Tensor } from '#runtime';
 import type { Batch, Tensors } from '../data/batch';
 import { ByLength } from './by-length';
@@ -18,7 +17,7 @@ interface CachedTower {
   forward: TowerForward;
   /** Absent for a tower of which nothing is trained. */
   backward: ByLength<GradientSession> | undefined;
-  /** What the first micro-batch is added to, on a device; in host memory `scratch` serves. */
+  /** What the first micro-batch is added to, on a device. */
   zeros: DeviceZeros | undefined;
 }
 
@@ -36,14 +35,6 @@ async function openTower(tower: Tower, options: GradientOptions): Promise<Cached
   return { tower, parameters, forward, backward, zeros };
 }
 
-/** Floats that the gradients of the larger tower take. */
-function scratchFor(towers: (CachedTower | undefined)[]): Float32Array {
-  const floats = towers.map((tower) =>
-    (tower?.parameters ?? []).reduce((sum, { dims }) => sum + size(dims), 0),
-  );
-  return new Float32Array(Math.max(...floats));
-}
-
 /**
  * GradCache (Gao et al. 2021, "Scaling Deep Contrastive Learning Batch Size under Memory Limited
  * Setup"): embeddings of the whole batch without activations, the loss and its gradient with respect
@@ -59,8 +50,6 @@ export class GradientCache implements GradientSource {
     private readonly image: CachedTower,
     private readonly head: Parameter[],
     private readonly loss: Session,
-    /** In host memory: the sums of every other micro-batch. */
-    private readonly scratch: Float32Array | undefined,
   ) {
     this.parameters = [...(text?.parameters ?? []), ...image.parameters, ...head];
   }
@@ -75,8 +64,7 @@ export class GradientCache implements GradientSource {
     };
     const { model, parameters: head } = buildLossGraph(options.objective, shapes, device);
     const loss = await openSession(model, { device, threads });
-    const scratch = device === 'webgpu' ? undefined : scratchFor([text, image]);
-    return new GradientCache(options, text, image, head, loss, scratch);
+    return new GradientCache(options, text, image, head, loss);
   }
 
   async compute(weights: Tensors, batch: Batch, into?: Tensors) {
@@ -108,40 +96,21 @@ export class GradientCache implements GradientSource {
     gradient: Tensor,
     target: Tensors | undefined,
   ): Promise<Tensors> {
-    const { tower, parameters } = cached;
+    const { tower, parameters, zeros } = cached;
     const session = await cached.backward?.at(lengthOf(tower, inputs));
     if (session === undefined) return {};
-    const total = this.options.batchSize * tower.rows;
     const micro = this.options.microBatch * tower.rows;
     const own = { ...tower.held, ...pick(weights, parameters) };
-    const places = target && this.places(parameters, target, Math.ceil(total / micro));
-    let sums = places?.[0] ?? cached.zeros!.tensors;
-    for (let first = 0, index = 1; first < total; first += micro, index++) {
-      const feeds = {
-        ...own,
-        ...rowsOfEach(inputs, first, micro),
-        embedding_gradient: rowsOf(gradient, first, micro),
-        ...asSums(sums),
-      };
-      const next = await session.run(feeds, places?.[index]);
-      if (!places && first > 0) for (const sum of Object.values(sums)) sum.dispose();
-      sums = next;
-    }
+    const parts = Array.from({ length: Math.ceil(gradient.dims[0]! / micro) }, (_, index) => ({
+      ...own,
+      ...rowsOfEach(inputs, index * micro, micro),
+      embedding_gradient: rowsOf(gradient, index * micro, micro),
+    }));
+    if (target === undefined) return sumOnDevice(session, parts, zeros!);
+    const sums = pickGradients(target, parameters);
+    session.clear(sums);
+    for (const part of parts) await session.fill(part, sums);
     return sums;
-  }
-
-  /**
-   * Where the sums lie, in host memory: zeros, then after each of `count` micro-batches. Two places
-   * in turn, since a graph may not write what it reads; the last is `target`.
-   */
-  private places(parameters: Parameter[], target: Tensors, count: number): Tensors[] {
-    const final = Object.fromEntries(
-      parameters.map(({ name }) => [`gradient.${name}`, target[`gradient.${name}`]!]),
-    );
-    const two = [final, gradientTensors(parameters, this.scratch)];
-    const places = Array.from({ length: count + 1 }, (_, index) => two[(count - index) % 2]!);
-    for (const { data } of Object.values(places[0]!)) (data as Float32Array).fill(0);
-    return places;
   }
 
   async release(): Promise<void> {
@@ -152,6 +121,23 @@ export class GradientCache implements GradientSource {
     }
     await this.loss.release();
   }
+}
+
+function pickGradients(gradients: Tensors, parameters: Parameter[]): Tensors {
+  return Object.fromEntries(
+    parameters.map(({ name }) => [`gradient.${name}`, gradients[`gradient.${name}`]!]),
+  );
+}
+
+/** The gradients of each part added to those of the parts before it; the first's to `zeros`. */
+async function sumOnDevice(session: GradientSession, parts: Tensors[], zeros: DeviceZeros) {
+  let sums = zeros.tensors;
+  for (const part of parts) {
+    const next = await session.run({ ...part, ...asSums(sums) });
+    if (sums !== zeros.tensors) for (const sum of Object.values(sums)) sum.dispose();
+    sums = next;
+  }
+  return sums;
 }
 
 /** Gradients under the names of the sums that a backward graph takes. */

@@ -7,39 +7,51 @@ import type { Tensors } from '../data/batch';
 import type { Parameter } from '../tower/parameters';
 import type { StepGraph } from './step-graph';
 
-/** Tensors in host memory for the gradients of `parameters`, one after another in `buffer`. */
-export function gradientTensors(parameters: Parameter[], buffer?: Float32Array): Tensors {
-  let at = 0;
+/** Tensors in host memory for the gradients of `parameters`. */
+export function gradientTensors(parameters: Parameter[]): Tensors {
   return Object.fromEntries(
-    parameters.map(({ name, dims }) => {
-      const data = buffer?.subarray(at, at + size(dims)) ?? new Float32Array(size(dims));
-      at += size(dims);
-      return [`gradient.${name}`, new Tensor('float32', data, dims)];
-    }),
+    parameters.map(({ name, dims }) => [
+      `gradient.${name}`,
+      new Tensor('float32', new Float32Array(size(dims)), dims),
+    ]),
   );
 }
 
-/** A session with outputs `gradient.NAME`. */
+/** A session with outputs `gradient.NAME`, some of which are added to inputs `sum.NAME`. */
 export class GradientSession {
   private constructor(
     readonly parameters: Parameter[],
+    private readonly summed: Parameter[],
     private readonly session: Session,
   ) {}
 
   static async open(
-    { model, parameters }: StepGraph,
+    { model, parameters, summed }: StepGraph,
     { device, threads }: { device: Device; threads: number },
   ): Promise<GradientSession> {
     const outputsOnDevice = parameters.map(({ name }) => `gradient.${name}`);
     const options = { device, threads, outputsOnDevice, inPlace: true };
-    return new GradientSession(parameters, await openSession(model, options));
+    return new GradientSession(parameters, summed, await openSession(model, options));
   }
 
-  /** Runs into `into`, or on the device. */
-  async run(feeds: Tensors, into: Tensors | undefined): Promise<Tensors> {
-    if (into === undefined) return this.session.run(feeds);
-    await this.session.fill(feeds, into);
-    return into;
+  /**
+   * Runs into `into`, in host memory. What is there of summed gradients is added to. Input and output
+   * share memory there: a sum is read by nothing but the node that writes it.
+   */
+  async fill(feeds: Tensors, into: Tensors): Promise<void> {
+    const sums = this.summed.map(({ name }) => [`sum.${name}`, into[`gradient.${name}`]!]);
+    await this.session.fill({ ...feeds, ...Object.fromEntries(sums) }, into);
+  }
+
+  /** Runs on a device. Sums, where it takes some, are among the feeds. */
+  run(feeds: Tensors): Promise<Tensors> {
+    return this.session.run(feeds);
+  }
+
+  /** Sets summed gradients in host memory to zero. */
+  clear(gradients: Tensors): void {
+    for (const { name } of this.summed)
+      (gradients[`gradient.${name}`]!.data as Float32Array).fill(0);
   }
 
   release(): Promise<void> {

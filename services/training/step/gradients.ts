@@ -72,12 +72,15 @@ class OnePass implements GradientSource {
     const inputs = { ...(objective.text && batch.text), ...batch.image };
     const towers = { ...text?.held, ...image.held, ...inputs };
     const feeds = { ...weights, ...towers, ...objective.feeds(batch) };
-    const host = device !== 'webgpu' && {
-      loss: new Tensor('float32', new Float32Array(1), []),
-      ...(into ?? gradientTensors(this.parameters)),
-    };
-    const { loss, ...gradients } = await session.run(feeds, host || undefined);
-    return { loss: Number(loss!.data[0]), gradients };
+    if (device === 'webgpu') {
+      const { loss, ...gradients } = await session.run(feeds);
+      return { loss: Number(loss!.data[0]), gradients };
+    }
+    const loss = new Tensor('float32', new Float32Array(1), []);
+    const gradients = into ?? gradientTensors(this.parameters);
+    session.clear(gradients);
+    await session.fill(feeds, { loss, ...gradients });
+    return { loss: Number(loss.data[0]), gradients };
   }
 
   release(): Promise<void> {

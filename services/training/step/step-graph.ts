@@ -7,32 +7,32 @@ import type { Device } from '#runtime';
 import type { Objective } from '../loss/objective';
 import type { Parameter } from '../tower/parameters';
 import { inlineTower, parametersOf, type Tower, type TowerSize } from '../tower/tower';
+import { accumulate, accumulateTables } from './accumulate';
 
 export interface StepGraph {
   model: Uint8Array;
   /** The weights that the loss depends on, in a fixed order. */
   parameters: Parameter[];
+  /** Those of them whose gradients are added to inputs `sum.NAME`. */
+  summed: Parameter[];
 }
 
 function newOps(name: string, device: Device): Ops {
   return new Ops(new GraphBuilder(name), device !== 'webgpu');
 }
 
-/** Appends the gradients of `parameters` and declares them as outputs `gradient.NAME`. */
-function gradientOutputs(
-  ops: Ops,
-  seeds: Map<Value, Value>,
-  parameters: Parameter[],
-  finish: (gradient: Value, parameter: Parameter) => Value = (gradient) => gradient,
-): Parameter[] {
+/** Appends the gradients of those `parameters` that the seeds depend on. */
+function gradientsOf(ops: Ops, seeds: Map<Value, Value>, parameters: Parameter[]) {
   const wrt = parameters.map(({ name }) => name);
   const gradients = differentiate(ops.b, { seeds, wrt, fused: ops.fused });
-  const used = parameters.filter(({ name }) => gradients.has(name));
-  for (const parameter of used) {
-    const gradient = finish(gradients.get(parameter.name)!, parameter);
-    ops.b.output(gradient, `gradient.${parameter.name}`, 'float32', parameter.dims);
+  return { gradients, used: parameters.filter(({ name }) => gradients.has(name)) };
+}
+
+/** Declares gradients as outputs `gradient.NAME`. */
+function gradientOutputs({ b }: Ops, gradients: Map<string, Value>, parameters: Parameter[]): void {
+  for (const { name, dims } of parameters) {
+    b.output(gradients.get(name)!, `gradient.${name}`, 'float32', dims);
   }
-  return used;
 }
 
 /** A loss starts its own gradient at 1. */
@@ -41,8 +41,9 @@ function seedOf(ops: Ops, loss: Value): Map<Value, Value> {
 }
 
 /**
- * The whole step as one graph. Inputs: those of the towers, what the objective is fed, and each
- * parameter by name. Outputs: `loss` and, for each parameter, `gradient.NAME`.
+ * The whole step as one graph. Inputs: those of the towers, what the objective is fed, each parameter
+ * by name and, on the CPU, zeros for the gradients of tables, `sum.NAME`, which are added to in place.
+ * Outputs: `loss` and, for each parameter, `gradient.NAME`.
  * @param text absent where the objective takes no captions
  */
 export function buildStepGraph(
@@ -58,13 +59,15 @@ export function buildStepGraph(
     image: inlineTower(ops, image, size),
   };
   const loss = objective.build(ops, embeddings);
-  const parameters = gradientOutputs(ops, seedOf(ops, loss), [
+  const { gradients, used } = gradientsOf(ops, seedOf(ops, loss), [
     ...(text ? parametersOf(text) : []),
     ...parametersOf(image),
     ...objective.head(ops.dims(embeddings.image)[1]!),
   ]);
+  const summed = device === 'cpu' ? accumulateTables(ops, gradients, used) : [];
+  gradientOutputs(ops, gradients, used);
   ops.b.output(loss, 'loss', 'float32', []);
-  return { model: toModelFile(ops.b.graph), parameters };
+  return { model: toModelFile(ops.b.graph), parameters: used, summed };
 }
 
 /** One tower forward. Output: `embedding`, [size · rows, dimension]. */
@@ -88,13 +91,10 @@ export function buildBackwardGraph(tower: Tower, size: TowerSize, device: Device
   const ops = newOps('backward', device);
   const embedding = inlineTower(ops, tower, size);
   const seed = ops.b.input('embedding_gradient', 'float32', ops.dims(embedding));
-  const parameters = gradientOutputs(
-    ops,
-    new Map([[embedding, seed]]),
-    parametersOf(tower),
-    (gradient, { name, dims }) => ops.add(gradient, ops.b.input(`sum.${name}`, 'float32', dims)),
-  );
-  return { model: toModelFile(ops.b.graph), parameters };
+  const seeds = new Map([[embedding, seed]]);
+  const { gradients, used } = gradientsOf(ops, seeds, parametersOf(tower));
+  gradientOutputs(ops, accumulate(ops, gradients, used), used);
+  return { model: toModelFile(ops.b.graph), parameters: used, summed: used };
 }
 
 /**
@@ -114,7 +114,9 @@ export function buildLossGraph(
   const loss = objective.build(ops, { image: 'image', text: shapes.text && 'text' });
   const head = objective.head(shapes.image[1]!);
   const embeddings = inputs.map((input) => ({ ...input, decay: false, rate: 1 }));
-  const used = gradientOutputs(ops, seedOf(ops, loss), [...embeddings, ...head]);
+  const { gradients, used } = gradientsOf(ops, seedOf(ops, loss), [...embeddings, ...head]);
+  gradientOutputs(ops, gradients, used);
   ops.b.output(loss, 'loss', 'float32', []);
-  return { model: toModelFile(ops.b.graph), parameters: used.filter((one) => head.includes(one)) };
+  const parameters = used.filter((one) => head.includes(one));
+  return { model: toModelFile(ops.b.graph), parameters, summed: [] };
 }
