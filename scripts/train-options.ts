@@ -21,8 +21,8 @@ export interface TrainFlags {
   retention?: string;
   model: string;
   out?: string;
-  epochs: number;
-  batchSize: number;
+  epochs?: number;
+  batchSize?: number;
   microBatch?: number;
   captionsPerPicture: number;
   loss?: string;
@@ -114,8 +114,12 @@ export function addTrainOptions(command: Command): Command {
     .option('--self-supervised-weight <number>', 'its weight beside --loss (default: 1)', number)
 
     .optionsGroup('Batches:')
-    .option('--epochs <number>', 'times through the data', number, RUN_DEFAULTS.epochs)
-    .option('--batch-size <number>', 'pairs a step', number, RUN_DEFAULTS.batchSize)
+    .option(
+      '--epochs <number>',
+      'times through the data (default: 10, up to 40 where pictures are few)',
+      number,
+    )
+    .option('--batch-size <number>', 'pairs a step (default: 64, fewer where pictures are)', number)
     .option('--micro-batch <number>', 'pairs in memory at once; same gradients', number)
     .option(
       '--captions-per-picture <number>',
@@ -149,7 +153,11 @@ export function addTrainOptions(command: Command): Command {
     .option('--weight-decay <number>', 'decoupled weight decay', number, RUN_DEFAULTS.weightDecay)
 
     .optionsGroup('Run:')
-    .option('--evaluate-every <steps>', 'steps between validations (default: an epoch)', number)
+    .option(
+      '--evaluate-every <steps>',
+      'steps between validations (default: an epoch, or a tenth of the run)',
+      number,
+    )
     .option('--patience <number>', 'stop after so many validations without a better one', number)
     .option('--seed <number>', 'of split, order and augmentation', number, RUN_DEFAULTS.seed)
     .addOption(

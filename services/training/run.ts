@@ -20,8 +20,10 @@ export const runSettings = z.object({
   /** The tower that keeps its weights. */
   freeze: z.enum(['image', 'text']).optional(),
   loss: z.enum(Object.keys(LOSSES) as [keyof typeof LOSSES]),
-  epochs: z.number().positive(),
-  batchSize: z.number().int().min(2),
+  /** Times through the data; by default more often where there are few pictures. */
+  epochs: z.number().positive().optional(),
+  /** Pairs a step; by default 64, or what divides fewer pictures into equal batches. */
+  batchSize: z.number().int().min(2).optional(),
   /** Pairs that go through a tower at once; less memory, the same gradients. */
   microBatch: z.number().int().min(1).optional(),
   /** Captions of each picture in a batch, where it has several. */
@@ -83,14 +85,16 @@ export const runSettings = z.object({
 export type AskedSettings = z.infer<typeof runSettings>;
 
 /** As a run is made. */
-export type RunSettings = AskedSettings & { learningRate: number };
+export type RunSettings = AskedSettings & {
+  learningRate: number;
+  epochs: number;
+  batchSize: number;
+};
 
 /** Defaults for fine-tuning. */
 export const RUN_DEFAULTS = {
   holdout: 0.1,
   loss: 'infonce',
-  epochs: 10,
-  batchSize: 64,
   captionsPerPicture: 1,
   weightDecay: 0.1,
   augmentation: 'light',

@@ -17,6 +17,7 @@ import { TrainingInterrupted, type TrainOptions } from './options';
 import type { TrainReport } from './outcome';
 import { dataReport, type DataReport } from './report/report';
 import type { AskedSettings, RunFolder, RunSettings } from './run';
+import { settlePace } from './settle-pace';
 import { Validation } from './validation';
 
 const DATA_REPORT = 'data-report.json';
@@ -113,12 +114,18 @@ export async function train(
 
 async function trainAlone(
   run: RunFolder,
-  settings: RunSettings,
+  asked: AskedSettings & { learningRate: number },
   base: ModelFolder,
   model: string,
   options: TrainOptions & { device: Device },
 ): Promise<TrainReport> {
-  const data = await readData(settings);
+  const data = await readData(asked);
+  const settings = settlePace(asked, data.train.length);
+  const { epochs, batchSize } = settings;
+  options.onNote(
+    `${data.train.length} pictures to train on, ${data.validation.length} to choose by: ` +
+      `${epochs} epochs in batches of ${batchSize}`,
+  );
   const measured = measuring(run, settings, options);
 
   const course = await openFresh(run, () =>

@@ -14,6 +14,9 @@ import type { RunFolder, RunSettings } from './run';
 import { spreadOf, type Spread } from './evaluation/spread';
 import type { StateValues } from './step/stepper';
 
+/** Validations of a run at most, where it is not told how many. */
+const VALIDATIONS = 10;
+
 /** Pictures that are looked at during a run; all of them are after it. */
 const PICTURES = 1000;
 
@@ -75,7 +78,8 @@ export class Validation {
     /** By step. */
     readonly rows: ValidationRow[],
   ) {
-    this.every = settings.evaluateEvery ?? course.batches.stepsPerEpoch;
+    const sparse = Math.max(course.batches.stepsPerEpoch, Math.ceil(course.steps / VALIDATIONS));
+    this.every = settings.evaluateEvery ?? sparse;
     this.pairs = sample(pairs, settings.seed);
   }
 

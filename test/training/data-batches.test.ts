@@ -29,7 +29,8 @@ beforeAll(async () => {
   const data = await writeShapes(path.join(folder, 'pictures'), 2);
   pairs = await readPairs(data);
   pairs[0]!.captions.push('the first of all pictures');
-  settings = { ...RUN_DEFAULTS, model: base.path, data, batchSize: 8, learningRate: 1e-4, seed: 3 };
+  const rest = { epochs: 1, batchSize: 8, learningRate: 1e-4, seed: 3 };
+  settings = { ...RUN_DEFAULTS, model: base.path, data, ...rest };
   towers = {
     text: await readTower(base, 'text', { rows: 1, frozen: false }),
     image: await readTower(base, 'image', { rows: 1, frozen: false }),

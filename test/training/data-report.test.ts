@@ -75,6 +75,7 @@ describe('a set with everything wrong', () => {
     await writeFile(at('held.jsonl'), held.map((row) => JSON.stringify(row)).join('\n'));
     settings = {
       ...RUN_DEFAULTS,
+      epochs: 10,
       learningRate: 1e-4,
       model: base.path,
       data: at('data.jsonl'),

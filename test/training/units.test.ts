@@ -4,9 +4,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RUN_DEFAULTS } from '#training';
 import { loadCheckpoint, saveCheckpoint } from '../../services/training/checkpoint';
 import { defaultRate } from '../../services/training/tower/default-rate';
 import { rankOf } from '../../services/training/evaluation/ranks';
+import { settlePace } from '../../services/training/settle-pace';
 import { learningRate } from '../../services/training/step/schedule';
 
 describe('learning rate', () => {
@@ -55,5 +57,24 @@ describe('checkpoints', () => {
     await expect(loadCheckpoint(file)).rejects.toThrow(/ends early/);
     await writeFile(file, 'something else');
     await expect(loadCheckpoint(file)).rejects.toThrow(/is not a checkpoint/);
+  });
+});
+
+describe('batches and epochs that nobody asked for', () => {
+  const settings = { ...RUN_DEFAULTS, model: 'base', data: 'data.jsonl' };
+  test.each([
+    [2, 2, 40],
+    [40, 40, 40],
+    [65, 32, 40],
+    [180, 60, 34],
+    [900, 60, 10],
+    [3000, 63, 10],
+  ])('%i pictures: batches of %i, %i epochs', (pictures, batchSize, epochs) => {
+    expect(settlePace(settings, pictures)).toEqual({ ...settings, batchSize, epochs });
+  });
+
+  test('are left alone where somebody did', () => {
+    const asked = { ...settings, batchSize: 7, epochs: 0.5 };
+    expect(settlePace(asked, 1000)).toEqual(asked);
   });
 });

@@ -19,7 +19,7 @@ export const quiet: TrainOptions = {
 /** A new folder with a tiny model, and `variants` pictures of each shape to train it on. */
 export async function tinyRun(
   variants: number,
-  more: Partial<RunSettings>,
+  more: Partial<RunSettings> & Pick<RunSettings, 'epochs' | 'batchSize'>,
 ): Promise<{ folder: string; settings: RunSettings }> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'bifocal-run-'));
   const model = path.join(folder, 'base');

@@ -20,17 +20,25 @@ export interface PictureFiles {
 /** Looks whether pictures are there. Reads none. */
 export async function statPictures(images: readonly string[]): Promise<PictureFiles> {
   const files: PictureFiles = { sizes: new Map(), missing: new Map() };
-  await inParallel(images, FILES, async (image) => {
-    try {
-      const info = await stat(image);
-      if (info.isFile()) files.sizes.set(image, info.size);
-      else files.missing.set(image, info.isDirectory() ? 'a folder' : 'not a file');
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      files.missing.set(image, code === 'ENOENT' ? 'no such file' : message);
-    }
+  const found = await inParallel(images, FILES, sizeOf);
+  images.forEach((image, index) => {
+    const size = found[index]!;
+    if (typeof size === 'number') files.sizes.set(image, size);
+    else files.missing.set(image, size);
   });
   return files;
+}
+
+/** Bytes of a file, or why there is none. */
+async function sizeOf(image: string): Promise<number | string> {
+  try {
+    const info = await stat(image);
+    if (info.isFile()) return info.size;
+    return info.isDirectory() ? 'a folder' : 'not a file';
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? 'no such file' : message;
+  }
 }
 
 /**

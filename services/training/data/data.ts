@@ -2,7 +2,7 @@
 
 import { joinEqualPictures, type PictureFiles, statPictures } from './contents';
 import { readSource, requireCaptions, splitPairs, type Pair, type Source } from './pairs';
-import type { RunSettings } from '../run';
+import type { AskedSettings } from '../run';
 
 /** What a run trains on and is measured on; sets that the settings do not name are empty. */
 export interface Data {
@@ -26,7 +26,7 @@ export interface Sources {
 const NAMED = 3;
 
 type DataSettings = Pick<
-  RunSettings,
+  AskedSettings,
   'data' | 'validation' | 'test' | 'retention' | 'holdout' | 'seed' | 'batchSize' | 'loss'
 >;
 
@@ -57,10 +57,11 @@ export async function readData(settings: DataSettings): Promise<Data> {
     files.set(source.name, found);
   }
   const data = await splitSources(sources, settings, (source) => files.get(source.name)!);
-  if (data.train.length < settings.batchSize) {
+  const { batchSize = 2 } = settings;
+  if (data.train.length < batchSize) {
     throw new Error(
-      `${settings.data} leaves ${data.train.length} pictures to train on, fewer than a batch of ` +
-        `${settings.batchSize}; give more data or a smaller --batch-size`,
+      `${settings.data} leaves ${data.train.length} different pictures to train on, fewer than a ` +
+        `batch of ${batchSize}; give more data${batchSize > 2 ? ' or a smaller --batch-size' : ''}`,
     );
   }
   return data;

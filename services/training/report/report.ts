@@ -13,6 +13,7 @@ import { joinLooks } from './near';
 import type { Pair, Source } from '../data/pairs';
 import { describeSet, type SetFacts, type SetReport } from './report-set';
 import type { AskedSettings, RunSettings } from '../run';
+import { settlePace } from '../settle-pace';
 import { decideFlip, type FlipDecision } from '../data/sides';
 
 export interface DataReport {
@@ -51,8 +52,8 @@ export async function dataReport(
   base: ModelFolder,
   { decode, cost, onProgress }: ReportOptions,
 ): Promise<DataReport> {
-  const settings = await settleRate(base, asked);
-  const sources = await readSources(settings);
+  const rated = await settleRate(base, asked);
+  const sources = await readSources(rated);
   const tokenizer = await loadTokenizer(base);
   const look = (source: Source) => describeSet(source, tokenizer, decode ? onProgress : undefined);
   const data = await look(sources.data);
@@ -65,8 +66,9 @@ export async function dataReport(
     [sources.test, test],
     [sources.retention, retention],
   ]);
-  const split = await splitSources(sources, settings, (source) => facts.get(source)!.files);
+  const split = await splitSources(sources, rated, (source) => facts.get(source)!.files);
   const train = usablePairs(split.train, data);
+  const settings = settlePace(rated, train.length);
   const validated = usablePairs(split.validation, validation ?? data);
   const tested = usablePairs(split.test, test ?? data);
   const held = [...validated, ...tested];

@@ -3,7 +3,7 @@
 import { size } from '#onnx';
 import type { ModelFolder } from '#model';
 import { readTower } from './read-tower';
-import type { AskedSettings, RunSettings } from '../run';
+import type { AskedSettings } from '../run';
 
 /** Lowest and highest; adapters, which start at zero, take the highest. */
 const BOUNDS = [1e-5, 4e-4] as const;
@@ -21,7 +21,10 @@ export function defaultRate(numbers: number): number {
 }
 
 /** The settings with a learning rate: their own, or the default for what they train of the model. */
-export async function settleRate(base: ModelFolder, settings: AskedSettings): Promise<RunSettings> {
+export async function settleRate<T extends AskedSettings>(
+  base: ModelFolder,
+  settings: T,
+): Promise<T & { learningRate: number }> {
   const { learningRate, lora, freeze, loss } = settings;
   if (learningRate !== undefined) return { ...settings, learningRate };
   if (lora !== undefined) return { ...settings, learningRate: BOUNDS[1] };
