@@ -49,7 +49,7 @@ export class LiveIndex {
   static async open(source: LiveIndexSource): Promise<LiveIndex> {
     const { dimension } = source.model;
     const wanted = searchable(source);
-    const exact = createExactIndex({ dimension, capacity: wanted.length });
+    const exact = createExactIndex({ dimension });
     const live = new LiveIndex(source, exact, await load(source));
     await live.apply(exact, difference(exact, wanted));
     live.current = isNone(difference(live.hnsw, wanted));

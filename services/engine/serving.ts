@@ -4,7 +4,7 @@
 import type { Catalog, Modality } from '#catalog';
 import type { DualEncoder } from '#model';
 import type { Neighbour } from '#vectors';
-import { Batcher } from './batcher';
+import { Batcher } from '#batcher';
 import { indexFile } from './index-files';
 import { LiveIndex } from './live-index';
 import { EngineUnavailable, type EngineSearch, type EngineStatus } from './types';
@@ -83,7 +83,7 @@ export class Serving {
   }
 
   encodeTexts(texts: string[]): Promise<Float32Array[]> {
-    return this.call(async () => (texts.length === 0 ? [] : this.texts.encode(texts)));
+    return this.call(async () => (texts.length === 0 ? [] : this.texts.ask(texts)));
   }
 
   encodeImages(images: (string | Uint8Array)[]): Promise<Float32Array[]> {

@@ -1,7 +1,7 @@
 // Joining concurrent requests into one run.
 
 import { describe, expect, it } from 'vitest';
-import { Batcher } from '../../services/engine/batcher';
+import { Batcher } from '#batcher';
 
 function recording(limit: number) {
   const runs: string[][] = [];
@@ -17,9 +17,9 @@ describe('Batcher', () => {
   it('runs together what arrives together, and gives everyone their own', async () => {
     const { runs, batcher } = recording(10);
     const answers = await Promise.all([
-      batcher.encode(['a', 'b']),
-      batcher.encode(['c']),
-      batcher.encode(['d', 'e']),
+      batcher.ask(['a', 'b']),
+      batcher.ask(['c']),
+      batcher.ask(['d', 'e']),
     ]);
     expect(answers).toEqual([['A', 'B'], ['C'], ['D', 'E']]);
     expect(runs).toEqual([['a', 'b', 'c', 'd', 'e']]);
@@ -32,9 +32,9 @@ describe('Batcher', () => {
       runs.push(texts);
       return new Promise<string[]>((resolve) => (finish = () => resolve(texts)));
     }, 10);
-    const first = batcher.encode(['a']);
+    const first = batcher.ask(['a']);
     await expect.poll(() => runs).toEqual([['a']]);
-    const others = [batcher.encode(['b']), batcher.encode(['c'])];
+    const others = [batcher.ask(['b']), batcher.ask(['c'])];
     finish();
     expect(await first).toEqual(['a']);
     await expect.poll(() => runs).toEqual([['a'], ['b', 'c']]);
@@ -45,7 +45,7 @@ describe('Batcher', () => {
   it('keeps runs within the limit, but never splits a request', async () => {
     const { runs, batcher } = recording(3);
     const requests = [['a', 'b'], ['c', 'd'], ['e'], ['f', 'g', 'h', 'i'], ['j']];
-    const answers = await Promise.all(requests.map((texts) => batcher.encode(texts)));
+    const answers = await Promise.all(requests.map((texts) => batcher.ask(texts)));
     expect(answers.flat().join('')).toBe('ABCDEFGHIJ');
     expect(runs).toEqual([['a', 'b'], ['c', 'd', 'e'], ['f', 'g', 'h', 'i'], ['j']]);
   });
@@ -53,11 +53,11 @@ describe('Batcher', () => {
   it('tells everyone of a run that failed, and runs the next', async () => {
     const { batcher } = recording(2);
     const settled = await Promise.allSettled([
-      batcher.encode(['bad']),
-      batcher.encode(['b']),
-      batcher.encode(['c']),
+      batcher.ask(['bad']),
+      batcher.ask(['b']),
+      batcher.ask(['c']),
     ]);
     expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
-    expect(await batcher.encode(['d'])).toEqual(['D']);
+    expect(await batcher.ask(['d'])).toEqual(['D']);
   });
 });

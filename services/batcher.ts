@@ -16,7 +16,7 @@ export class Batcher<In, Out> {
     private readonly limit: number,
   ) {}
 
-  encode(inputs: In[]): Promise<Out[]> {
+  ask(inputs: In[]): Promise<Out[]> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ inputs, resolve, reject });
       if (this.running) return;

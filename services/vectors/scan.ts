@@ -1,0 +1,116 @@
+// The int8 scan: rows as a constant of an ONNX graph, which compares them with a batch of queries and
+// keeps the best of each. Numbers in, numbers out; which row is whose is block.ts.
+
+import { elementTypeCode, GraphBuilder, tensor, toModelFile } from '#onnx';
+import { openSession, Tensor, type Session } from '#runtime';
+
+/** Added to the score of a row that must not be found. */
+export const hidden = -1e30;
+
+/** The largest magnitude of a number of a row. */
+const rowLevels = 127;
+
+export interface Quantised {
+  /** dimension × count: column r is row r, in whole numbers from −127 to 127. */
+  columns: Int8Array;
+  /** What one unit of each row is worth. */
+  scales: Float32Array;
+}
+
+/** Rounds each of the first `count` rows to int8, its largest number to ±127. */
+export function quantiseRows(rows: Float32Array, count: number, dimension: number): Quantised {
+  const columns = new Int8Array(count * dimension);
+  const scales = new Float32Array(count);
+  // A tile at a time, so that the strided writes meet lines that are in the cache.
+  const tile = 32;
+  for (let start = 0; start < count; start += tile) {
+    const end = Math.min(start + tile, count);
+    for (let row = start; row < end; row++) {
+      scales[row] = largest(rows, row * dimension, (row + 1) * dimension) / rowLevels;
+    }
+    for (let j = 0; j < dimension; j++) {
+      for (let row = start; row < end; row++) {
+        columns[j * count + row] = Math.round(rows[row * dimension + j]! / scales[row]!);
+      }
+    }
+  }
+  return { columns, scales };
+}
+
+/**
+ * Queries in unsigned bytes, around zero = levels + 1, and what one unit of each is worth.
+ * @param levels the largest magnitude, from exactLevels()
+ */
+export function quantiseQueries(queries: readonly Float32Array[], levels: number) {
+  const dimension = queries[0]!.length;
+  const bytes = new Uint8Array(queries.length * dimension);
+  const scales = queries.map((query, q) => {
+    const scale = largest(query, 0, dimension) / levels;
+    for (let j = 0; j < dimension; j++) {
+      bytes[q * dimension + j] = levels + 1 + Math.round(query[j]! / scale);
+    }
+    return scale;
+  });
+  return { bytes, scales };
+}
+
+function largest(values: Float32Array, from: number, to: number): number {
+  let most = 0;
+  for (let i = from; i < to; i++) most = Math.max(most, Math.abs(values[i]!));
+  return most;
+}
+
+/** The best of a batch, `width` a query, best first; scores in units of the query's scale. */
+export interface Scanned {
+  width: number;
+  scores: Float32Array;
+  rows: Int32Array;
+}
+
+export class Scan {
+  private constructor(
+    private readonly session: Session,
+    private readonly scales: Tensor,
+    private readonly dimension: number,
+    private readonly count: number,
+  ) {}
+
+  static async open(rows: Quantised, dimension: number, levels: number): Promise<Scan> {
+    const { columns, scales } = rows;
+    const builder = new GraphBuilder('scan');
+    builder.input('queries', 'uint8', ['q', dimension]);
+    builder.input('scales', 'float32', [scales.length]);
+    builder.input('bias', 'float32', [scales.length]);
+    builder.input('k', 'int64', [1]);
+    const dims = [dimension, scales.length];
+    builder.initializer('rows', { dataType: 'int8', dims, data: columns });
+    const zero = builder.constant(tensor([levels + 1], [], 'uint8'));
+    const inputs = ['queries', 'rows', builder.scalar(1), 'scales', zero, '', 'bias'];
+    const scores = builder.op('MatMulIntegerToFloat', inputs, {}, 'com.microsoft');
+    const [best, at] = builder.operation('TopK', [scores, 'k'], {}, { outputs: 2 });
+    const row = builder.op('Cast', [at!], { to: elementTypeCode('int32') });
+    builder.output(best!, 'scores', 'float32', ['q', 'k']);
+    builder.output(row, 'found', 'int32', ['q', 'k']);
+    // One thread: blocks are scanned one after another, and the pools of their sessions, each of them
+    // waiting actively for more work, would take the processor from one another.
+    const session = await openSession(toModelFile(builder.graph), { threads: 1 });
+    const tensorOfScales = new Tensor('float32', scales, [scales.length]);
+    return new Scan(session, tensorOfScales, dimension, scales.length);
+  }
+
+  /** @param bias is added to the score of each row: 0, or `hidden` */
+  async run(queries: Uint8Array, bias: Float32Array, k: number): Promise<Scanned> {
+    const width = Math.min(k, this.count);
+    const { scores, found } = await this.session.run({
+      queries: new Tensor('uint8', queries, [queries.length / this.dimension, this.dimension]),
+      scales: this.scales,
+      bias: new Tensor('float32', bias, [this.count]),
+      k: new Tensor('int64', BigInt64Array.of(BigInt(width)), [1]),
+    });
+    return { width, scores: scores!.data as Float32Array, rows: found!.data as Int32Array };
+  }
+
+  close(): Promise<void> {
+    return this.session.release();
+  }
+}
