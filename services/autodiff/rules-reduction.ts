@@ -68,27 +68,32 @@ export const reductionRules = simple({
     ];
   },
   // y = x̂ w + b, x̂ = (x − mean) · inv, inv = 1 / √(var + ε), over the last axes (Ba et al. 2016)
-  // dL/dx = inv · (d − mean(d) − x̂ · mean(d x̂)) with d = g w
+  // dL/dx = inv · (g w − mean(g w) − x̂ · mean(g w x̂)), as matrices of one row an x̂: the means are
+  // products with the vector w / n, of g and of g x̂, which the gradient of w sums too.
   LayerNormalization: (g, context) => {
     const { ops, node, inputs } = context;
     const [x, weight, bias] = inputs as [Value, Value, Value?];
     const dims = ops.dims(x);
     const first = positive(numberAttribute(node, 'axis', -1), dims.length);
-    const inner = dims.map((_, axis) => axis).slice(first);
-    const outer = dims.map((_, axis) => axis).slice(0, first);
-    const [mean, inv] = layerNormStatistics(context);
-    const normalized = ops.mul(ops.sub(x, mean), inv);
-    const meanOf = (value: Value) =>
-      ops.scale(ops.reduceSum(value, inner, true), 1 / size(inner.map((axis) => dims[axis]!)));
+    const [rows, columns] = [size(dims.slice(0, first)), size(dims.slice(first))];
+    const matrix = (value: Value) => ops.reshape(value, [rows, columns]);
+    const [mean, inv] = layerNormStatistics(context).map((value) => ops.reshape(value, [rows, 1]));
+    const normalized = ops.mul(ops.sub(matrix(x), mean!), inv!);
+    const gradient = matrix(g);
+    const product = ops.mul(gradient, normalized);
     const inputGradient = () => {
-      const d = ops.mul(g, weight);
-      const slope = ops.mul(normalized, meanOf(ops.mul(d, normalized)));
-      return ops.mul(inv, ops.sub(ops.sub(d, meanOf(d)), slope));
+      const share = ops.scale(ops.reshape(weight, [columns, 1]), 1 / columns);
+      const slope = ops.mul(normalized, ops.matmul(product, share));
+      const weighted = ops.mul(gradient, ops.reshape(weight, [columns]));
+      const centred = ops.sub(ops.sub(weighted, ops.matmul(gradient, share)), slope);
+      return ops.reshape(ops.mul(centred, inv!), dims);
     };
+    const sumOfRows = (value: Value, like: Value) =>
+      ops.reshape(ops.reduceSum(value, [0]), ops.dims(like));
     return [
       inputGradient,
-      () => ops.reduceSum(ops.mul(g, normalized), outer),
-      ...(bias === undefined ? [] : [() => ops.reduceSum(g, outer)]),
+      () => sumOfRows(product, weight),
+      ...(bias === undefined ? [] : [() => sumOfRows(gradient, bias)]),
     ];
   },
 });
