@@ -68,12 +68,14 @@ export const activationRules = simple({
     },
   ],
   // y = x Φ(x): dy/dx = Φ(x) + x φ(x), or the derivative of its tanh approximation
-  Gelu: (g, { ops, node, inputs: [x] }) => {
+  Gelu: (g, { ops, node, inputs: [x], outputs: [y] }) => {
     const tanh = stringAttribute(node, 'approximate', 'none') === 'tanh';
-    return [() => ops.mul(g, tanh ? geluTanhSlope(ops, x!) : geluSlope(ops, x!))];
+    return [() => ops.mul(g, tanh ? geluTanhSlope(ops, x!, y!) : geluSlope(ops, x!))];
   },
   // ONNX Runtime's own node of the tanh approximation
-  FastGelu: (g, { ops, inputs: [x] }) => [() => ops.mul(g, geluTanhSlope(ops, x!))],
+  FastGelu: (g, { ops, inputs: [x], outputs: [y] }) => [
+    () => ops.mul(g, geluTanhSlope(ops, x!, y!)),
+  ],
 });
 
 /** `inside` where low < x < high, 0 below and `above` above. */
@@ -97,12 +99,14 @@ function geluSlope(ops: Ops, x: Value): Value {
   return ops.add(share, ops.mul(x, density));
 }
 
-/** Of ½ x (1 + tanh u), u = √(2/π) (x + 0.044715 x³): ½ (1 + t) + ½ x (1 − t²) u′ */
-function geluTanhSlope(ops: Ops, x: Value): Value {
-  const [root, cubic] = [Math.sqrt(2 / Math.PI), 0.044715];
-  const square = ops.mul(x, x);
-  const factor = (weight: number) => ops.add(ops.scale(square, weight), ops.scalar(1, x));
-  const t = ops.b.op('Tanh', [ops.scale(ops.mul(x, factor(cubic)), root)]);
-  const bend = ops.mul(ops.oneMinus(ops.mul(t, t)), ops.scale(factor(3 * cubic), root));
-  return ops.scale(ops.add(ops.add(t, ops.scalar(1, x)), ops.mul(x, bend)), 0.5);
+/**
+ * Of y = ½ x (1 + tanh u), u = √(2/π) (x + 0.044715 x³). With 2 u = x p, p = c (1 + 0.044715 x²),
+ * y is x s, s = σ(x p), and its slope s + y (1 − s) (3 p − 2 c).
+ */
+function geluTanhSlope(ops: Ops, x: Value, y: Value): Value {
+  const c = 2 * Math.sqrt(2 / Math.PI);
+  const p = ops.add(ops.scale(ops.mul(x, x), 0.044715 * c), ops.scalar(c, x));
+  const s = ops.b.op('Sigmoid', [ops.mul(x, p)]);
+  const bend = ops.sub(ops.scale(p, 3), ops.scalar(2 * c, x));
+  return ops.add(s, ops.mul(ops.mul(y, ops.oneMinus(s)), bend));
 }

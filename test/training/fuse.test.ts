@@ -18,7 +18,7 @@ import { weightNames } from '../../services/training/tower/weight-rule';
 import { TINY, tinyTowers } from './tiny';
 
 /** A block as PyTorch exports it before opset 17: norms and GELU spelled out, heads one by one. */
-function exported(): Graph {
+function exported(gelu: 'erf' | 'tanh'): Graph {
   const b = new GraphBuilder('exported');
   const random = new Random(4);
   const weight = (name: string, dims: number[]) =>
@@ -48,8 +48,14 @@ function exported(): Graph {
   const turned = b.op('Transpose', [mixed], { perm: [0, 2, 1, 3] });
   const joined = b.op('Reshape', [turned, b.ints([-1, 5, 8])]);
   const wide = linear('wide', joined, 8, 12);
-  const erf = b.op('Erf', [b.op('Div', [wide, b.scalar(Math.SQRT2)])]);
-  const raised = b.op('Mul', [wide, b.op('Add', [erf, b.scalar(1)])]);
+  const erf = () => b.op('Erf', [b.op('Div', [wide, b.scalar(Math.SQRT2)])]);
+  const tanh = () => {
+    const cube = b.op('Mul', [wide, b.op('Mul', [wide, wide])]);
+    const bent = b.op('Add', [wide, b.op('Mul', [b.scalar(0.044715), cube])]);
+    return b.op('Tanh', [b.op('Mul', [b.scalar(Math.sqrt(2 / Math.PI)), bent])]);
+  };
+  const bend = gelu === 'erf' ? erf() : tanh();
+  const raised = b.op('Mul', [wide, b.op('Add', [bend, b.scalar(1)])]);
   const active = b.op('Mul', [raised, b.scalar(0.5)]);
   const pooled = b.op('ReduceMean', [linear('narrow', active, 12, 8)], { axes: [1], keepdims: 0 });
   b.output(pooled, 'embedding', 'float32', ['batch', 8]);
@@ -71,7 +77,8 @@ const cases: [string, Graph, Record<string, number[]>, string[]][] = [
     { input_ids: [ROWS, 7] },
     ['Erf'],
   ],
-  ['a block spelled out', exported(), { x: [ROWS, 5, 8] }, ['Erf', 'Pow', 'Sqrt', 'Div']],
+  ['a block spelled out', exported('erf'), { x: [ROWS, 5, 8] }, ['Erf', 'Pow', 'Sqrt', 'Div']],
+  ['a block with GELU by tanh', exported('tanh'), { x: [ROWS, 5, 8] }, ['Tanh']],
 ];
 
 /** The tower's embedding and the gradient of Σ embedding² / 2 for each weight. */

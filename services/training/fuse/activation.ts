@@ -1,7 +1,7 @@
 // GELU and its sigmoid approximation, as exporters spell them, as one operation each.
 
 import { float, numberAttribute, type GraphBuilder, type Node, type Value } from '#onnx';
-import { replacing, View, type Replacement } from './pattern';
+import { otherInput, replacing, View, type Replacement } from './pattern';
 
 function close(a: number, b: number): boolean {
   return Math.abs(a - b) < 1e-4 * Math.abs(b);
@@ -40,7 +40,7 @@ function quickGelu(node: Node, view: View): Replacement | undefined {
   return undefined;
 }
 
-/** ½ x (1 + erf(x / √2)), the factors in any order */
+/** ½ x (1 + t), t = erf(x / √2) or its approximation tanh(√(2/π) (x + 0.044715 x³)), in any order */
 function gelu(node: Node, view: View): Replacement | undefined {
   if (node.op !== 'Mul') return undefined;
   const { factors, nodes } = productOf(node, view);
@@ -50,18 +50,47 @@ function gelu(node: Node, view: View): Replacement | undefined {
   const x = factors[3 - half - raised]!;
   const add = view.maker(factors[raised], 'Add')!;
   const one = view.withNumber(add);
-  const erf = one?.number === 1 ? view.onlyMaker(one.value, 'Erf') : undefined;
-  const inner = view.onlyMaker(erf?.inputs[0], 'Mul', 'Div');
-  const scaled = view.withNumber(inner);
-  if (erf === undefined || inner === undefined || scaled?.value !== x) return undefined;
-  const factor = inner.op === 'Mul' ? scaled.number : 1 / scaled.number;
-  if (!close(factor, Math.SQRT1_2)) return undefined;
+  const bend = one?.number === 1 ? view.onlyMaker(one.value, 'Erf', 'Tanh') : undefined;
+  const inner = bend && (bend.op === 'Erf' ? overRoot2 : cubic)(bend.inputs[0]!, x, view);
+  if (inner === undefined) return undefined;
+  const op = bend!.op === 'Erf' ? 'Gelu' : 'FastGelu';
   return {
-    nodes: [...nodes, add, erf, inner],
+    nodes: [...nodes, add, bend!, ...inner],
     emit: () => {
-      view.b.operation('Gelu', [x], {}, { domain: 'com.microsoft', outputs: node.outputs });
+      view.b.operation(op, [x], {}, { domain: 'com.microsoft', outputs: node.outputs });
     },
   };
+}
+
+/** x / √2, as the nodes that make it. */
+function overRoot2(value: Value, x: Value, view: View): Node[] | undefined {
+  const node = view.onlyMaker(value, 'Mul', 'Div');
+  const scaled = view.withNumber(node);
+  if (node === undefined || scaled?.value !== x) return undefined;
+  const factor = node.op === 'Mul' ? scaled.number : 1 / scaled.number;
+  return close(factor, Math.SQRT1_2) ? [node] : undefined;
+}
+
+/** √(2/π) (x + 0.044715 x³), as the nodes that make it. */
+function cubic(value: Value, x: Value, view: View): Node[] | undefined {
+  const scale = view.onlyMaker(value, 'Mul');
+  const root = view.withNumber(scale);
+  const add = view.onlyMaker(root?.value, 'Add');
+  const term = view.onlyMaker(add && otherInput(add, x), 'Mul');
+  const weight = view.withNumber(term);
+  const power = weight && cube(weight.value, x, view);
+  if (!scale || !root || !add?.inputs.includes(x) || !term || !power) return undefined;
+  const exact = close(root.number, Math.sqrt(2 / Math.PI)) && close(weight.number, 0.044715);
+  return exact ? [scale, add, term, ...power] : undefined;
+}
+
+/** x³, as the nodes that make it. */
+function cube(value: Value, x: Value, view: View): Node[] | undefined {
+  const node = view.onlyMaker(value, 'Pow', 'Mul');
+  if (!node?.inputs.includes(x)) return undefined;
+  if (node.op === 'Pow') return view.numberOf(node.inputs[1]) === 3 ? [node] : undefined;
+  const square = view.onlyMaker(otherInput(node, x), 'Mul');
+  return square?.inputs.every((input) => input === x) ? [node, square] : undefined;
 }
 
 /** The factors of a product of two products' worth of Mul nodes, at most three. */

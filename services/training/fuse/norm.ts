@@ -1,7 +1,7 @@
 // Layer normalisation spelled out, as exporters did before opset 17, as one operation.
 
 import { float, numbers, numbersAttribute, type Node, type Value } from '#onnx';
-import { replacing, type View } from './pattern';
+import { otherInput, replacing, type View } from './pattern';
 
 /** Whether the node is a mean over the last axis that keeps it. */
 function isRowMean(node: Node | undefined, view: View): boolean {
@@ -43,10 +43,6 @@ function normalized(div: Node | undefined, view: View) {
   if (!whole) return undefined;
   const nodes = [div, sub, mean, root, add, variance, square];
   return { x: sub.inputs[0]!, epsilon: epsilon.number, nodes };
-}
-
-function otherInput(node: Node, value: Value): Value {
-  return node.inputs.find((input) => input !== value)!;
 }
 
 /** normalised x · w + b, w and b vectors over the last axis */

@@ -61,6 +61,11 @@ export class View {
   }
 }
 
+/** Of a node with two inputs: the one that is not `value`. */
+export function otherInput(node: Node, value: Value): Value {
+  return node.inputs.find((input) => input !== value)!;
+}
+
 /** What takes the place of a pattern. */
 export interface Replacement {
   /** The pattern's nodes. */
