@@ -96,8 +96,8 @@ export class Catalog {
   }
 
   /** Items by id, with path and captions; ids that are gone are absent. */
-  items(ids: number[]): Promise<Map<number, ItemDetail>> {
-    return itemsByIds(this.prisma, ids);
+  async items(ids: number[]): Promise<Map<number, ItemDetail>> {
+    return itemsByIds(this.bulk, ids);
   }
 
   /** A page of the items that are on the disk, in order of id; of one collection, if given. */
@@ -115,8 +115,8 @@ export class Catalog {
   }
 
   /** Captions by id, each with its item; ids that are gone are absent. */
-  captions(ids: number[]): Promise<Map<number, CaptionDetail>> {
-    return captionsByIds(this.prisma, ids);
+  async captions(ids: number[]): Promise<Map<number, CaptionDetail>> {
+    return captionsByIds(this.bulk, ids);
   }
 
   /** At most `count` different captions of pictures on the disk, evenly spread over the catalog. */

@@ -385,3 +385,17 @@ export const PRESENT_TEXTS = `
 export const CARRIERS = `
   SELECT c."text", json_group_array(c."itemId") FROM "Caption" AS c
   WHERE c."text" IN (SELECT value FROM json_each(?)) GROUP BY c."text"`;
+
+/** Parameter: ids as a JSON array. Items as results show them; captions as a JSON array. */
+export const ITEMS = `
+  SELECT i."id", i."sha256", i."width", i."height", i."format", i."bytes", i."takenAt",
+    (SELECT f."path" FROM "File" AS f
+     WHERE f."itemId" = i."id" AND f."status" = 'present' ORDER BY f."id" LIMIT 1) AS "path",
+    (SELECT json_group_array(c."text") FROM (
+       SELECT "text" FROM "Caption" WHERE "itemId" = i."id" ORDER BY "id") AS c) AS "captions"
+  FROM json_each(?) AS j CROSS JOIN "Item" AS i ON i."id" = j.value`;
+
+/** Parameter as above. */
+export const CAPTIONS = `
+  SELECT c."id", c."text", c."source", c."language", c."itemId"
+  FROM json_each(?) AS j CROSS JOIN "Caption" AS c ON c."id" = j.value`;
