@@ -1,6 +1,6 @@
 // Layer normalisation spelled out, as exporters did before opset 17, as one operation.
 
-import { float, numbers, numbersAttribute, type Node, type Value } from '#onnx';
+import { float, numbers, numbersAttribute, type Node } from '#onnx';
 import { otherInput, replacing, type View } from './pattern';
 
 /** Whether the node is a mean over the last axis that keeps it. */
