@@ -15,6 +15,7 @@ const rooms = {
   engine: ['model', 'catalog', 'vectors'],
   search: ['engine', 'model', 'catalog', 'vectors'],
   ingest: ['engine', 'model', 'catalog', 'captions'],
+  check: ['engine', 'catalog', 'vectors'],
   training: ['engine', 'model', 'catalog', 'captions', 'vectors', 'autodiff', 'runtime', 'onnx'],
 };
 

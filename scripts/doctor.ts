@@ -1,4 +1,5 @@
-// `bifocal doctor`: what this installation has and would use, and what is wrong with it.
+// `bifocal doctor`: what this installation has and would use, and what is wrong with it. What is wrong
+// with the library is in doctor-check.ts.
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,6 +14,7 @@ import {
   type Device,
   type DeviceChoice,
 } from '#runtime';
+import { check, type CheckFlags } from './doctor-check';
 import { jsonOption, Output, table } from './output';
 
 interface Diagnosis {
@@ -32,9 +34,16 @@ interface Diagnosis {
 
 export const doctor = new Command('doctor')
   .description('show versions, devices and the model, and what is wrong with them')
+  .option('--check', 'instead check catalog, pictures and indexes against each other')
+  .option('--deep', 'with --check: read every picture and compare its content')
+  .option(
+    '--repair',
+    'check, and mend what can be mended; nothing is lost that ingest does not make anew',
+  )
   .addOption(jsonOption())
-  .action(async ({ json }: { json?: boolean }) => {
+  .action(async ({ json, ...flags }: { json?: boolean; check?: boolean } & CheckFlags) => {
     const output = new Output(json === true);
+    if (flags.check || flags.deep || flags.repair) return check(flags, output);
     const diagnosis = await diagnose();
     output.result(diagnosis, human);
     const used = diagnosis.devices.find(({ name }) => name === diagnosis.device);

@@ -3,7 +3,9 @@
 import path from 'node:path';
 import { config } from '#config';
 import { Collections } from './collections';
+import { copies, perceptualHashes, type Copies, type PerceptualHash } from './duplicates';
 import { Embeddings, type Modality } from './embeddings';
+import { faults, type Finding } from './faults';
 import { Files } from './files';
 import { filterStatement, type ItemFilter } from './filter';
 import { captionsByIds, itemsByIds, type CaptionDetail, type ItemDetail } from './items';
@@ -163,6 +165,21 @@ export class Catalog {
    */
   prune(root: string): Promise<Pruned> {
     return prune(this.bulk, root);
+  }
+
+  /** What is wrong inside the database, as it is found; mended too, if asked for. */
+  faults(repair: boolean): AsyncGenerator<Finding, void, undefined> {
+    return faults(this.bulk, repair);
+  }
+
+  /** Of these items, those with more than one file on the disk. */
+  copies(ids: Uint32Array): Copies[] {
+    return copies(this.bulk, ids);
+  }
+
+  /** The perceptual hashes of these items, in order of id; some have none. */
+  perceptualHashes(ids: Uint32Array): PerceptualHash[] {
+    return perceptualHashes(this.bulk, ids);
   }
 
   async counts(): Promise<Counts> {

@@ -2,7 +2,17 @@
 
 import { folderBounds } from './filter';
 import type { PrismaClient } from './prisma';
-import { KNOWN_FILES, KNOWN_ITEM, type Connection } from './sqlite';
+import {
+  atomically,
+  COUNT_PRESENT,
+  DELETE_UNREADABLE,
+  MARK_MISSING,
+  DISTRUST_FILES,
+  FILES_PAGE,
+  KNOWN_FILES,
+  KNOWN_ITEM,
+  type Connection,
+} from './sqlite';
 import type { Content } from './store';
 import { write } from './transaction';
 
@@ -13,6 +23,16 @@ export interface KnownFile {
   status: 'present' | 'missing' | 'failed';
   /** The content it had when it was last readable. */
   item: KnownItem | null;
+}
+
+/** What was found at a path, and the content it had. */
+export interface FileState {
+  id: number;
+  path: string;
+  size: number;
+  mtimeMs: number;
+  status: 'present' | 'missing' | 'failed';
+  sha256: string | null;
 }
 
 export interface KnownItem {
@@ -81,14 +101,31 @@ export class Files {
     }
   }
 
+  /** Every file, whatever its state, in pages. */
+  *all(): Generator<FileState[]> {
+    const page = this.database.prepare(FILES_PAGE);
+    for (let last = 0; ;) {
+      const rows = page.all(last, PAGE) as FileState[];
+      if (rows.length === 0) return;
+      yield rows;
+      last = rows.at(-1)!.id;
+    }
+  }
+
+  /** Makes the next ingest read these files again. */
+  async distrust(ids: number[]): Promise<void> {
+    const statement = this.database.prepare(DISTRUST_FILES);
+    await atomically(this.database, () => statement.run(JSON.stringify(ids)));
+  }
+
   /** Marks files as gone from the disk. Their items stay. Returns how many had been present. */
   async markMissing(ids: number[]): Promise<number> {
-    if (ids.length === 0) return 0;
-    return write(this.prisma, async (tx) => {
-      const id = { in: ids };
-      const present = await tx.file.count({ where: { id, status: 'present' } });
-      await tx.file.deleteMany({ where: { id, itemId: null } });
-      await tx.file.updateMany({ where: { id }, data: { status: 'missing', reason: null } });
+    const { database } = this;
+    const list = JSON.stringify(ids);
+    return atomically(database, () => {
+      const present = database.prepare(COUNT_PRESENT).pluck().get(list) as number;
+      database.prepare(DELETE_UNREADABLE).run(list);
+      database.prepare(MARK_MISSING).run(list);
       return present;
     });
   }

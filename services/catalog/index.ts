@@ -2,9 +2,11 @@
 
 export { openCatalog, type Catalog, type Counts, type PageQuery } from './catalog';
 export { UnknownCollection } from './collections';
+export type { Copies, PerceptualHash } from './duplicates';
 export type { Modality } from './embeddings';
 export type { ItemFilter } from './filter';
-export type { KnownFile, KnownItem } from './files';
+export { finding, type Finding } from './faults';
+export type { FileState, KnownFile, KnownItem } from './files';
 export type { CaptionDetail, ItemDetail } from './items';
 export type { CatalogModel } from './models';
 export { tryLock } from './sqlite';

@@ -44,7 +44,8 @@ export function captionsByIds(
 }
 
 interface ItemRow extends Omit<ItemDetail, 'takenAt' | 'captions'> {
-  takenAt: string | null;
+  /** Milliseconds since 1970. */
+  takenAt: number | null;
   /** A JSON array. */
   captions: string;
 }

@@ -5,7 +5,7 @@ import {
   atomically,
   COUNT_FILELESS_CAPTIONS,
   DELETE_FILELESS,
-  DELETE_FILES,
+  deleteRows,
   MISSING_FILES,
   type Connection,
 } from './sqlite';
@@ -39,7 +39,11 @@ function prunePage(database: Connection, root: string): Pruned {
     id: number;
     itemId: number | null;
   }[];
-  database.prepare(DELETE_FILES).run(JSON.stringify(rows.map(({ id }) => id)));
+  deleteRows(
+    database,
+    'File',
+    rows.map(({ id }) => id),
+  );
   const items = JSON.stringify(rows.map(({ itemId }) => itemId));
   const captions = database.prepare(COUNT_FILELESS_CAPTIONS).pluck().get(items) as number;
   const { changes } = database.prepare(DELETE_FILELESS).run(items);

@@ -261,15 +261,24 @@ export const INSERT_ITEM_EMBEDDINGS = `
   FROM json_each(?) AS j CROSS JOIN "Item" AS i ON i."id" = j.value ->> 'id' WHERE true
   ON CONFLICT DO NOTHING`;
 
+// The statements of noticing what is gone. Each takes ids of files as a JSON array.
+
+const AMONG = '"id" IN (SELECT value FROM json_each(?))';
+export const COUNT_PRESENT = `SELECT count(*) FROM "File" WHERE "status" = 'present' AND ${AMONG}`;
+/** Files that never were readable are not missed. */
+export const DELETE_UNREADABLE = `DELETE FROM "File" WHERE "itemId" IS NULL AND ${AMONG}`;
+export const MARK_MISSING = `
+  UPDATE "File" SET "status" = 'missing', "reason" = NULL WHERE ${AMONG}`;
+
+/** The next ingest reads these files again. */
+export const DISTRUST_FILES = `UPDATE "File" SET "mtimeMs" = 0 WHERE ${AMONG}`;
+
 // The statements of pruning.
 
 /** Parameters: a path, the range of those inside it, limit */
 export const MISSING_FILES = `
   SELECT "id", "itemId" FROM "File"
   WHERE "status" = 'missing' AND ("path" = ? OR ("path" >= ? AND "path" < ?)) LIMIT ?`;
-
-/** Parameter: ids as a JSON array */
-export const DELETE_FILES = 'DELETE FROM "File" WHERE "id" IN (SELECT value FROM json_each(?))';
 
 const FILELESS = `
   SELECT j.value FROM json_each(?) AS j
@@ -282,6 +291,27 @@ export const COUNT_FILELESS_CAPTIONS = `SELECT count(*) FROM "Caption" WHERE "it
 /** Parameters: model, limit */
 export const DELETE_EMBEDDINGS = `
   DELETE FROM "Embedding" WHERE "id" IN (SELECT "id" FROM "Embedding" WHERE "modelId" = ? LIMIT ?)`;
+
+// The statements of checking.
+
+export const INTEGRITY = 'SELECT "integrity_check" FROM pragma_integrity_check';
+
+/** Gives {table, rowid, parent}. */
+export const BROKEN_REFERENCES =
+  'SELECT "table", "rowid", "parent" FROM pragma_foreign_key_check GROUP BY "table", "rowid"';
+
+/** Deletes the rows of a table that have these ids. */
+export function deleteRows(database: Connection, table: string, ids: number[]): void {
+  database
+    .prepare(`DELETE FROM "${table}" WHERE "rowid" IN (SELECT value FROM json_each(?))`)
+    .run(JSON.stringify(ids));
+}
+
+/** Parameters: id, limit. Files after the id: {id, path, size, mtimeMs, status, sha256}. */
+export const FILES_PAGE = `
+  SELECT f."id", f."path", f."size", f."mtimeMs", f."status", i."sha256"
+  FROM "File" AS f LEFT JOIN "Item" AS i ON i."id" = f."itemId"
+  WHERE f."id" > ? ORDER BY f."id" LIMIT ?`;
 
 // The statements of bulk reading.
 
@@ -385,6 +415,18 @@ export const PRESENT_TEXTS = `
 export const CARRIERS = `
   SELECT c."text", json_group_array(c."itemId") FROM "Caption" AS c
   WHERE c."text" IN (SELECT value FROM json_each(?)) GROUP BY c."text"`;
+
+/** Parameter: item ids as a JSON array. Gives {id, hash, width, height}, in order of id. */
+export const PERCEPTUAL_HASHES = `
+  SELECT "id", "perceptualHash" AS "hash", "width", "height" FROM "Item"
+  WHERE "perceptualHash" IS NOT NULL AND "id" IN (SELECT value FROM json_each(?)) ORDER BY "id"`;
+
+/** Parameter: item ids as a JSON array. Gives [id, bytes, paths] of those with several files on the disk. */
+export const COPIES = `
+  SELECT f."itemId", i."bytes", json_group_array(f."path") FROM "File" AS f
+  JOIN "Item" AS i ON i."id" = f."itemId"
+  WHERE f."status" = 'present' AND f."itemId" IN (SELECT value FROM json_each(?))
+  GROUP BY f."itemId" HAVING count(*) > 1 ORDER BY f."itemId"`;
 
 /** Parameter: ids as a JSON array. Items as results show them; captions as a JSON array. */
 export const ITEMS = `
