@@ -7,6 +7,7 @@ import { UsageError } from './output';
 /** Loaded when needed: `search` starts without the trainer, `--help` loads all. */
 const commands: Record<string, () => Promise<Command>> = {
   ingest: async () => (await import('./ingest')).ingest,
+  duplicates: async () => (await import('./duplicates')).duplicates,
   search: async () => (await import('./search')).search,
   classify: async () => (await import('./classify')).classify,
   train: async () => (await import('./train')).train,

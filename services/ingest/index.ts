@@ -1,5 +1,6 @@
 // Ingest: from folders of pictures to items, captions and embeddings in the catalog.
 
+export { duplicates, type Duplicates, type DuplicatesOptions, type LookAlike } from './duplicates';
 export {
   embedItems,
   type EmbedItemsOptions,
