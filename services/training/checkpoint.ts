@@ -1,6 +1,6 @@
 // Checkpoints: the state of a run in one file, complete or absent.
 
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import type { StateValues } from './step/stepper';
 
 const MAGIC = 'bifocal checkpoint 1\n';
@@ -28,17 +28,23 @@ export async function saveCheckpoint(
   const tensors = [...values].map(([name, { length }]) => ({ name, length }));
   const header: Header = { step, tensors };
   const beside = `${file}.writing`;
-  const handle = await open(beside, 'w');
   try {
-    await handle.write(`${MAGIC}${JSON.stringify(header)}\n`);
-    for (const value of values.values()) {
-      await handle.write(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    const handle = await open(beside, 'w');
+    try {
+      await handle.write(`${MAGIC}${JSON.stringify(header)}\n`);
+      for (const value of values.values()) {
+        await handle.write(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+      }
+      await handle.sync();
+    } finally {
+      await handle.close();
     }
-    await handle.sync();
-  } finally {
-    await handle.close();
+    await rename(beside, file);
+  } catch (error) {
+    // On a full disk half a checkpoint is in the way of what comes next.
+    await rm(beside, { force: true });
+    throw error;
   }
-  await rename(beside, file);
 }
 
 /** Reads what saveCheckpoint wrote. Throws one line where the file is not a whole checkpoint. */

@@ -55,16 +55,27 @@ export async function exportModel(
 ): Promise<void> {
   const beside = `${path.resolve(out)}.writing`;
   await rm(beside, { recursive: true, force: true });
-  await cp(base.path, beside, {
+  try {
+    await writeFolder(base, values, beside);
+    await rm(out, { recursive: true, force: true });
+    await rename(beside, out);
+  } catch (error) {
+    await rm(beside, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function writeFolder(base: ModelFolder, values: StateValues, folder: string): Promise<void> {
+  await cp(base.path, folder, {
     recursive: true,
     dereference: true,
     filter: (source) => !WEIGHTS.test(source) && path.basename(source) !== '.git',
   });
   for (const kind of ['text', 'image'] as const) {
-    const target = path.join(beside, path.relative(base.path, towerFile(base, kind)));
+    const target = path.join(folder, path.relative(base.path, towerFile(base, kind)));
     await writeTower(base, kind, target, values);
   }
-  const configFile = path.join(beside, 'config.json');
+  const configFile = path.join(folder, 'config.json');
   const config = JSON.parse(await readFile(configFile, 'utf8')) as Record<string, unknown>;
   // A loss without captions learns no scale: the base's stays.
   const [scale, bias] = [values.get(LOGIT_SCALE.name), values.get(LOGIT_BIAS.name)];
@@ -73,6 +84,4 @@ export async function exportModel(
     ...(bias && { logit_bias: bias[0]! }),
   };
   await writeFile(configFile, `${JSON.stringify({ ...config, ...head }, null, 2)}\n`);
-  await rm(out, { recursive: true, force: true });
-  await rename(beside, out);
 }

@@ -109,7 +109,23 @@ export async function train(
   await checkTarget(model);
   if (path.resolve(model) === base.path) throw new Error('--out is the base model; choose another');
   const written = settings.out === undefined ? [run.path] : [run.path, settings.out];
-  return withLocks(written, () => trainAlone(run, settings, base, model, { ...options, device }));
+  try {
+    return await withLocks(written, () =>
+      trainAlone(run, settings, base, model, { ...options, device }),
+    );
+  } catch (error) {
+    throw isFull(error) ? fullDisk(run, written, error) : error;
+  }
+}
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+function fullDisk(run: RunFolder, written: string[], cause: unknown): Error {
+  const next = existsSync(run.path) ? `go on with --resume ${run.path}` : 'start again';
+  const where = written.join(' or ');
+  return new Error(`no space is left to write to ${where}; make room and ${next}`, { cause });
 }
 
 async function trainAlone(
