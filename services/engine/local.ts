@@ -142,8 +142,8 @@ export class LocalEngine implements Engine {
       usedAt = inUse.usedAt?.getTime();
       // Whoever has mended it takes it into use again.
       if (usedAt === this.refused?.usedAt) return;
-      if (inUse.fingerprint !== this.serving.fingerprint) await this.takeOver(inUse);
-      this.refused = undefined;
+      if (inUse.fingerprint === this.serving.fingerprint) this.refused = undefined;
+      else await this.takeOver(inUse);
     } catch (error) {
       const reason = `${name} cannot take over from ${this.serving.name}: ${(error as Error).message}`;
       this.refused = { usedAt, reason };
@@ -166,8 +166,12 @@ export class LocalEngine implements Engine {
     }
     const before = this.serving;
     this.serving = next;
+    this.refused = undefined;
     next.follow(true);
-    await before.close();
+    // It serves no more: what goes wrong now (a full disk) costs time when it is opened next.
+    await before.close().catch(({ message }: Error) => {
+      process.stderr.write(`bifocal: the indexes of ${before.name} were not saved: ${message}\n`);
+    });
   }
 }
 
