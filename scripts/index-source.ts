@@ -54,10 +54,7 @@ async function servingModel(catalog: Catalog): Promise<CatalogModel> {
 
 /** The exact index over all vectors of a source. */
 export async function exactIndex(source: IndexSource): Promise<VectorIndex> {
-  const index = createExactIndex({
-    dimension: source.model.dimension,
-    capacity: source.ids.length,
-  });
+  const index = createExactIndex({ dimension: source.model.dimension });
   fill(index, source, source.ids);
   return index;
 }

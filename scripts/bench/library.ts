@@ -66,7 +66,7 @@ function made(number: number, vector: Float32Array): StoredPicture {
 }
 
 /** /half holds 50 % of the pictures, and so on; the folders have nothing in common. */
-function folderOf(number: number): string {
+export function folderOf(number: number): string {
   if (number % 2 === 0) return 'half';
   if (number % 10 === 1) return 'tenth';
   if (number % 100 === 3) return 'hundredth';
