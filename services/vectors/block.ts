@@ -4,26 +4,28 @@
 import type { IdSet } from './id-set';
 import { hidden, quantiseRows, Scan, type Scanned } from './scan';
 
-const smallest = 64;
-
 export class Block {
-  ids = new Uint32Array(smallest);
+  ids: Uint32Array;
   /** Unit vectors, one behind the other. */
   rows: Float32Array;
   /** Rows that are taken, and how many of them are hidden. */
   count = 0;
   removed = 0;
-  private bias = new Float32Array(smallest);
+  private bias: Float32Array;
   private scan: { graph: Scan; count: number } | undefined;
   /** For sets that searches are kept within, a bias as it was after so many changes. */
   private biases = new WeakMap<IdSet, { changes: number; bias: Float32Array }>();
   private changes = 0;
 
+  /** @param room rows to have memory for; it grows up to `capacity` */
   constructor(
     private readonly dimension: number,
     readonly capacity: number,
+    room: number,
   ) {
-    this.rows = new Float32Array(smallest * dimension);
+    this.ids = new Uint32Array(room);
+    this.bias = new Float32Array(room);
+    this.rows = new Float32Array(room * dimension);
   }
 
   /** Appends as many of the rows from `first` on as there is room for; returns how many. */
@@ -85,7 +87,7 @@ export class Block {
     return bias;
   }
 
-  /** Room for `count` rows: twice as much as before, so that small indexes stay small. */
+  /** Room for `count` rows, and for twice as many as before. */
   private reserve(count: number): void {
     if (count <= this.ids.length) return;
     const room = Math.min(this.capacity, Math.max(count, 2 * this.ids.length));

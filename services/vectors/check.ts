@@ -19,14 +19,14 @@ export function unitRows(
       `vector index: ${ids.length} ids need ${ids.length} × ${dimension} numbers, got ${vectors.length}`,
     );
   }
-  const rows = new Float32Array(vectors.length);
+  const rows = vectors.slice();
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i]!;
     if (!Number.isInteger(id) || id < 0 || id > maxId) {
       throw new RangeError(`vector index: ${id} is no id; ids are integers from 0 to ${maxId}`);
     }
-    const row = vectors.subarray(i * dimension, (i + 1) * dimension);
-    rows.set(unit(row, `the vector of id ${id}`), i * dimension);
+    const fault = toUnit(rows, i * dimension, (i + 1) * dimension);
+    if (fault) throw new RangeError(`vector index: the vector of id ${id} ${fault}`);
   }
   return rows;
 }
@@ -38,7 +38,10 @@ export function unitQuery(query: Float32Array, dimension: number): Float32Array 
       `vector index: the query has ${query.length} numbers, the index has dimension ${dimension}`,
     );
   }
-  return unit(query, 'the query');
+  const unit = query.slice();
+  const fault = toUnit(unit, 0, dimension);
+  if (fault) throw new RangeError(`vector index: the query ${fault}`);
+  return unit;
 }
 
 /** How many neighbours can come back at most. */
@@ -49,13 +52,13 @@ export function checkCount(k: number, size: number): number {
   return Math.min(k, size);
 }
 
-function unit(vector: Float32Array, what: string): Float32Array {
+/** Scales rows[from … to) to length one, in place; or says why it cannot. */
+function toUnit(rows: Float32Array, from: number, to: number): string | undefined {
   let square = 0;
-  for (let i = 0; i < vector.length; i++) square += vector[i]! * vector[i]!;
-  if (!Number.isFinite(square)) {
-    throw new RangeError(`vector index: ${what} contains a number that is not finite`);
-  }
-  if (square === 0) throw new RangeError(`vector index: ${what} is all zeros and has no direction`);
+  for (let i = from; i < to; i++) square += rows[i]! * rows[i]!;
+  if (!Number.isFinite(square)) return 'contains a number that is not finite';
+  if (square === 0) return 'is all zeros and has no direction';
   const scale = 1 / Math.sqrt(square);
-  return vector.map((x) => x * scale);
+  for (let i = from; i < to; i++) rows[i]! *= scale;
+  return undefined;
 }

@@ -125,7 +125,8 @@ class ExactIndex implements VectorIndex {
   private roomy(): { number: number; block: Block } {
     const last = this.blocks.get(this.blocksMade);
     if (last && last.count < last.capacity) return { number: this.blocksMade, block: last };
-    const block = new Block(this.dimension, this.rowsInBlock);
+    const room = this.blocks.size === 0 ? fewestRows : this.rowsInBlock; // a small index stays small
+    const block = new Block(this.dimension, this.rowsInBlock, room);
     this.blocks.set(++this.blocksMade, block);
     return { number: this.blocksMade, block };
   }

@@ -8,10 +8,10 @@ import { Scan } from './scan';
 const fine = 127;
 const safe = 63;
 
-/** Sums of products of bytes: `queries` unsigned, q × dimension; `columns` signed, dimension × rows. */
+/** Sums of products of bytes: `queries` unsigned, q × dimension; `rows` signed, rows × dimension. */
 export type Multiply = (
   queries: Uint8Array,
-  columns: Int8Array,
+  rows: Int8Array,
   dimension: number,
 ) => Promise<Float32Array>;
 
@@ -24,28 +24,29 @@ export function exactLevels(): Promise<number> {
 
 /** Tries the most extreme bytes, in batches that different kernels compute, against whole numbers. */
 export async function chooseLevels(multiply: Multiply): Promise<number> {
-  const [dimension, rows] = [66, 35];
-  const columns = new Int8Array(dimension * rows).map((_, i) =>
-    (i % rows) % 3 === 0 ? -127 : 127,
+  const [dimension, count] = [66, 35];
+  const signs = Array.from({ length: count }, (_, row) => (row % 3 === 0 ? -1 : 1));
+  const rows = new Int8Array(count * dimension).map(
+    (_, i) => signs[Math.floor(i / dimension)]! * 127,
   );
-  for (const count of [1, 4, 17]) {
-    const queries = new Uint8Array(count * dimension).fill(255);
-    const sums = await multiply(queries, columns, dimension);
-    const right = sums.every((sum, i) => sum === dimension * fine * columns[i % rows]!);
+  for (const batch of [1, 4, 17]) {
+    const queries = new Uint8Array(batch * dimension).fill(255);
+    const sums = await multiply(queries, rows, dimension);
+    const right = sums.every((sum, i) => sum === dimension * fine * 127 * signs[i % count]!);
     if (!right) return safe;
   }
   return fine;
 }
 
-async function multiplyHere(queries: Uint8Array, columns: Int8Array, dimension: number) {
-  const rows = columns.length / dimension;
-  const scales = new Float32Array(rows).fill(1);
-  const scan = await Scan.open({ columns, scales }, dimension, fine);
+async function multiplyHere(queries: Uint8Array, bytes: Int8Array, dimension: number) {
+  const count = bytes.length / dimension;
+  const scales = new Float32Array(count).fill(1);
+  const scan = await Scan.open({ bytes, scales }, dimension, fine);
   try {
-    const found = await scan.run(queries, new Float32Array(rows), rows);
+    const found = await scan.run(queries, new Float32Array(count), count);
     const sums = new Float32Array(found.scores.length);
     for (let i = 0; i < sums.length; i++) {
-      sums[Math.floor(i / rows) * rows + found.rows[i]!] = found.scores[i]!;
+      sums[Math.floor(i / count) * count + found.rows[i]!] = found.scores[i]!;
     }
     return sums;
   } finally {

@@ -10,31 +10,24 @@ export const hidden = -1e30;
 /** The largest magnitude of a number of a row. */
 const rowLevels = 127;
 
+/** Rows in whole numbers from −127 to 127, and what one unit of each row is worth. */
 export interface Quantised {
-  /** dimension × count: column r is row r, in whole numbers from −127 to 127. */
-  columns: Int8Array;
-  /** What one unit of each row is worth. */
+  bytes: Int8Array;
   scales: Float32Array;
 }
 
 /** Rounds each of the first `count` rows to int8, its largest number to ±127. */
 export function quantiseRows(rows: Float32Array, count: number, dimension: number): Quantised {
-  const columns = new Int8Array(count * dimension);
+  const bytes = new Int8Array(count * dimension);
   const scales = new Float32Array(count);
-  // A tile at a time, so that the strided writes meet lines that are in the cache.
-  const tile = 32;
-  for (let start = 0; start < count; start += tile) {
-    const end = Math.min(start + tile, count);
-    for (let row = start; row < end; row++) {
-      scales[row] = largest(rows, row * dimension, (row + 1) * dimension) / rowLevels;
-    }
-    for (let j = 0; j < dimension; j++) {
-      for (let row = start; row < end; row++) {
-        columns[j * count + row] = Math.round(rows[row * dimension + j]! / scales[row]!);
-      }
-    }
+  for (let row = 0; row < count; row++) {
+    const end = (row + 1) * dimension;
+    const most = largest(rows, end - dimension, end);
+    const step = rowLevels / most;
+    for (let i = end - dimension; i < end; i++) bytes[i] = rounded(rows[i]! * step);
+    scales[row] = most / rowLevels;
   }
-  return { columns, scales };
+  return { bytes, scales };
 }
 
 /**
@@ -54,9 +47,17 @@ export function quantiseQueries(queries: readonly Float32Array[], levels: number
   return { bytes, scales };
 }
 
+/** A number from −127 to 127, rounded; a third of the time of Math.round. */
+function rounded(value: number): number {
+  return ((value + 128.5) | 0) - 128;
+}
+
 function largest(values: Float32Array, from: number, to: number): number {
   let most = 0;
-  for (let i = from; i < to; i++) most = Math.max(most, Math.abs(values[i]!));
+  for (let i = from; i < to; i++) {
+    const size = Math.abs(values[i]!);
+    if (size > most) most = size;
+  }
   return most;
 }
 
@@ -76,16 +77,17 @@ export class Scan {
   ) {}
 
   static async open(rows: Quantised, dimension: number, levels: number): Promise<Scan> {
-    const { columns, scales } = rows;
+    const { bytes, scales } = rows;
     const builder = new GraphBuilder('scan');
     builder.input('queries', 'uint8', ['q', dimension]);
     builder.input('scales', 'float32', [scales.length]);
     builder.input('bias', 'float32', [scales.length]);
     builder.input('k', 'int64', [1]);
-    const dims = [dimension, scales.length];
-    builder.initializer('rows', { dataType: 'int8', dims, data: columns });
+    const dims = [scales.length, dimension];
+    builder.initializer('rows', { dataType: 'int8', dims, data: bytes });
+    const columns = builder.op('Transpose', ['rows'], { perm: [1, 0] }); // done once, as it is opened
     const zero = builder.constant(tensor([levels + 1], [], 'uint8'));
-    const inputs = ['queries', 'rows', builder.scalar(1), 'scales', zero, '', 'bias'];
+    const inputs = ['queries', columns, builder.scalar(1), 'scales', zero, '', 'bias'];
     const scores = builder.op('MatMulIntegerToFloat', inputs, {}, 'com.microsoft');
     const [best, at] = builder.operation('TopK', [scores, 'k'], {}, { outputs: 2 });
     const row = builder.op('Cast', [at!], { to: elementTypeCode('int32') });

@@ -23,8 +23,13 @@ export function rowOf(vectors: Float32Array, dimension: number, row: number): Fl
 
 /** Cosine in double precision, as written in a textbook. */
 export function cosine(a: Float32Array, b: Float32Array): number {
-  const dot = (x: Float32Array, y: Float32Array) => x.reduce((sum, v, i) => sum + v * y[i]!, 0);
-  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+  let [ab, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    ab += a[i]! * b[i]!;
+    aa += a[i]! * a[i]!;
+    bb += b[i]! * b[i]!;
+  }
+  return ab / Math.sqrt(aa * bb);
 }
 
 /** The ids of all rows, best first, by sorting every cosine. */

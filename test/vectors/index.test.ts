@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { createExactIndex, createHnswIndex, IdSet } from '#vectors';
+import { Random } from '#random';
 import { clustered, cosine, range, ranking, recall, rowOf } from './data';
 
 const dimension = 24;
@@ -122,6 +123,68 @@ describe.each(kinds)('%s index', (kind, create) => {
     const truth = queries.map((query) => ranking(query, other, dimension).slice(0, 10));
     const found = await Promise.all(queries.map((query) => idsFound(index.search(query, 10))));
     expect(recall(found, truth)).toBeGreaterThanOrEqual(kind === 'exact' ? 1 : 0.95);
+  });
+
+  it('answers many at once as it answers each alone', async () => {
+    const index = filled();
+    const ask = (n: number) => {
+      const query = rowOf(clustered(9, 40, dimension), dimension, n);
+      const within = n % 3 === 0 ? new IdSet(range(200).map((i) => 3 * i)) : undefined;
+      return index.search(query, 1 + (n % 20), { within });
+    };
+    const together = await Promise.all(range(40).map(ask));
+    for (const n of range(40)) expect(together[n]).toEqual(await ask(n));
+  });
+
+  it('answers for vectors of one number, and for any number of equal ones', async () => {
+    const one = create({ dimension: 1 });
+    one.add(
+      range(300),
+      Float32Array.from(range(300), (i) => (i % 2 === 0 ? 1 : -1) * (i + 1)),
+    );
+    expect(await idsFound(one.search(Float32Array.of(-7), 150))).toEqual(
+      range(150).map((i) => 2 * i + 1),
+    );
+    const equal = create({ dimension: 3 });
+    equal.add(range(400).reverse(), new Float32Array(1_200).fill(0.1));
+    const found = await equal.search(Float32Array.of(1, 1, 1), 400);
+    expect(found.map(({ id }) => id)).toEqual(range(400));
+    expect(Math.min(...found.map(({ score }) => score))).toBeCloseTo(1, 6);
+    if (kind === 'exact') {
+      expect(await idsFound(equal.search(Float32Array.of(1, 1, 1), 5))).toEqual(range(5));
+    }
+  });
+
+  it('stays right through a long life of additions, removals and returns', async () => {
+    const random = new Random(11);
+    const index = create({ dimension: 12 });
+    const truth = new Map<number, Float32Array>();
+    const shares = [];
+    for (let step = 0; step < 240; step++) {
+      const ids = range(1 + random.below(30)).map(() => random.below(900));
+      if (step % 3 === 2) {
+        index.remove(ids);
+        for (const id of ids) truth.delete(id);
+      } else {
+        const unique = [...new Set(ids)];
+        const added = Float32Array.from({ length: unique.length * 12 }, () => random.normal());
+        index.add(unique, added);
+        unique.forEach((id, row) => truth.set(id, rowOf(added, 12, row)));
+      }
+      const query = Float32Array.from({ length: 12 }, () => random.normal());
+      const within = step % 2 === 0 ? undefined : new IdSet(range(900).filter((id) => id % 7 < 4));
+      const expected = [...truth]
+        .filter(([id]) => within?.has(id) ?? true)
+        .sort(([a, x], [b, y]) => cosine(query, y) - cosine(query, x) || a - b)
+        .slice(0, 10)
+        .map(([id]) => id);
+      const found = await idsFound(index.search(query, 10, { within }));
+      expect(found.every((id) => truth.has(id) && (within?.has(id) ?? true))).toBe(true);
+      expect([index.size, found.length]).toEqual([truth.size, expected.length]);
+      if (kind === 'exact') expect(found).toEqual(expected);
+      shares.push(recall([found], [expected]));
+    }
+    expect(shares.reduce((sum, share) => sum + share, 0) / shares.length).toBeGreaterThan(0.98);
   });
 
   it('takes ids up to 2³² − 1', async () => {
