@@ -1,11 +1,14 @@
 // Picture files to pixels: decoding with limits, and one-line reasons when a picture cannot be read.
 // What a model wants of the pixels is its room's affair.
 
-import { access, constants, open, stat } from 'node:fs/promises';
+import { access, constants, open, readFile, stat } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 
 /** Pixels that are decoded at most: 100 million, 300 MB of memory. */
 const PIXEL_LIMIT = 100_000_000;
+
+/** libvips refuses larger drawings. */
+const SVG_BYTES = 10_000_000;
 
 /** A picture that takes longer than this to decode was made to. */
 const SECONDS = 30;
@@ -36,7 +39,9 @@ export type Kernel = 'nearest' | 'linear' | 'cubic' | 'lanczos3';
 export async function openPicture(source: string | Uint8Array): Promise<Picture> {
   if (typeof source === 'string') await checkFile(source);
   else if (source.byteLength === 0) throw new ImageError('empty file');
-  const broken = reasonOf(await beginning(source));
+  const begins = await beginning(source);
+  const broken = reasonOf(begins);
+  if (typeof source === 'string' && SVG.test(begins)) source = await drawing(source);
   // Only the header; the limit is ours to check, so that the reason can name the size.
   const header = sharp(source, { limitInputPixels: false });
   const metadata = await attempt(() => header.metadata(), broken);
@@ -87,6 +92,13 @@ function size({ autoOrient, width, height }: Metadata): { width: number; height:
       `${width} × ${height} pixels is over the limit of ${PIXEL_LIMIT / 1e6} million`,
     );
   return autoOrient;
+}
+
+/** A drawing by its path may show the files beside it; by its bytes it is all there is. */
+async function drawing(file: string): Promise<Uint8Array> {
+  const { size } = await stat(file);
+  if (size > SVG_BYTES) throw new ImageError(`an SVG of more than ${SVG_BYTES / 1e6} MB`);
+  return readFile(file);
 }
 
 function metadataBytes({ format, exif, iptc, xmp, comments = [] }: Metadata): number {
@@ -147,6 +159,8 @@ const damaged = (name: string) => `truncated or damaged ${name}`;
 const unsupported = (name: string, other: string) =>
   `${name} cannot be decoded here; convert it to ${other}`;
 
+const SVG = /^\s*<(\?xml|svg|!DOCTYPE svg)/i;
+
 /** Why a file that begins like this (`.` is any byte) cannot be decoded, if it cannot. */
 const reasons: { begins: RegExp; reason: string }[] = [
   { begins: /^\xff\xd8\xff/, reason: damaged('JPEG') },
@@ -154,7 +168,7 @@ const reasons: { begins: RegExp; reason: string }[] = [
   { begins: /^GIF8/, reason: damaged('GIF') },
   { begins: /^RIFF....WEBP/s, reason: damaged('WebP') },
   { begins: /^(II\*\0|MM\0\*)/, reason: damaged('TIFF') },
-  { begins: /^\s*<(\?xml|svg|!DOCTYPE svg)/i, reason: damaged('SVG') },
+  { begins: SVG, reason: damaged('SVG') },
   { begins: /^....ftyp(hei|hev)[cmsx]/s, reason: HEIC },
   { begins: /^....ftyp(avi[fs]|mif1|msf1)/s, reason: damaged('AVIF or HEIF') },
   { begins: /^(....ftyp|....moov|.\x45\xdf\xa3|RIFF....AVI )/s, reason: 'a video, no picture' },
