@@ -1,16 +1,37 @@
 // Reads a query from URL parameters or form fields, checked once; the way back is _lib/query.ts.
 import { z } from 'zod';
+import { filterTime, type ItemFilter } from '#catalog';
 import { PAGE_SIZE } from '../_lib/api';
 import type { Query } from '../_lib/query';
 import { HttpProblem } from './problem';
 
 const words = z.string().trim().max(500);
 
+const yesOrNo = z.enum(['true', 'false']).transform((text) => text === 'true');
+const time = z.string().transform((text, context) => {
+  const read = filterTime(text);
+  if (read !== null) return read;
+  context.addIssue('must be a year, a month, a day, or a time in ISO 8601');
+  return z.NEVER;
+});
+
+/** What the hits have to satisfy, as the API spells it. */
+const filterFields = {
+  collection: z.string().max(200).optional(),
+  takenAfter: time.optional(),
+  takenBefore: time.optional(),
+  orientation: z.enum(['landscape', 'portrait', 'square']).optional(),
+  hasCaption: yesOrNo.optional(),
+  under: z.string().max(4096).startsWith('/', 'must be an absolute path').optional(),
+  format: z.string().max(20).optional(),
+  missing: yesOrNo.optional(),
+};
+
 const schema = z.object({
   q: words.default(''),
   not: z.array(words.min(1)).max(8).default([]),
   in: z.enum(['image', 'text']).default('image'),
-  collection: z.string().max(200).optional(),
+  ...filterFields,
   like: z.coerce.number().int().positive().optional(),
   picture: z.string().max(40).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(PAGE_SIZE),
@@ -19,6 +40,8 @@ const schema = z.object({
 
 export interface ParsedQuery {
   query: Query;
+  /** What the hits have to satisfy, the query's collection included; undefined if nothing. */
+  filter: ItemFilter | undefined;
   limit: number;
   offset: number;
 }
@@ -37,8 +60,16 @@ export function parseQuery(fields: Iterable<[string, unknown]>): ParsedQuery {
     const issue = parsed.error.issues[0];
     throw new HttpProblem(400, `${String(issue?.path[0])}: ${issue?.message}`);
   }
-  const { q, limit, offset, ...rest } = parsed.data;
-  return { query: { words: q, ...rest }, limit, offset };
+  const { q, limit, offset, not: less, in: target, like, picture, ...filter } = parsed.data;
+  const query = { words: q, not: less, in: target, collection: filter.collection, like, picture };
+  return { query, filter: toFilter(filter), limit, offset };
+}
+
+type FilterFields = z.infer<z.ZodObject<typeof filterFields>>;
+
+function toFilter({ takenAfter, takenBefore, ...rest }: FilterFields): ItemFilter | undefined {
+  const filter = { ...rest, takenFrom: takenAfter, takenTo: takenBefore };
+  return Object.values(filter).some((value) => value !== undefined) ? filter : undefined;
 }
 
 /** The same from the parameters that Next gives to a page. */

@@ -7,11 +7,11 @@ import { catalog, engine } from './services';
 
 /** One page of hits. `image`: the bytes of a picture to search by, alone or together with the words. */
 export async function runSearch(
-  { query, limit, offset }: ParsedQuery,
+  { query, filter, limit, offset }: ParsedQuery,
   image?: Uint8Array,
 ): Promise<Results> {
   const ports = { engine: engine(), catalog: await catalog() };
-  const { words, not, collection, like } = query;
+  const { words, not, like } = query;
   const result = await search(
     {
       in: query.in,
@@ -20,7 +20,7 @@ export async function runSearch(
       offset,
       ...(words !== '' && { words }),
       ...(image !== undefined && { image }),
-      ...(collection !== undefined && { filter: { collection } }),
+      ...(filter && { filter }),
       ...(like !== undefined && { like }),
     },
     ports,

@@ -93,3 +93,14 @@ export function folderBounds(path: string): [root: string, from: string, before:
   // '0' is the character after '/'.
   return [root, `${root}/`, `${root}0`];
 }
+
+/**
+ * A time as people write it, for a filter: a year, a month, a day, or ISO 8601; UTC where no zone is
+ * given, as the times of pictures are. Null if it is none.
+ */
+export function filterTime(text: string): string | null {
+  const match = /^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/.exec(text);
+  const zoned = match === null || match[3] === undefined || match[6] !== undefined;
+  const time = match === null ? NaN : Date.parse(zoned ? text : `${text}Z`);
+  return Number.isNaN(time) ? null : new Date(time).toISOString();
+}

@@ -4,7 +4,7 @@ export { openCatalog, type Catalog, type Counts, type PageQuery } from './catalo
 export { UnknownCollection } from './collections';
 export type { Copies, PerceptualHash } from './duplicates';
 export type { Modality } from './embeddings';
-export type { ItemFilter } from './filter';
+export { filterTime, type ItemFilter } from './filter';
 export { finding, type Finding } from './faults';
 export type { FileState, KnownFile, KnownItem } from './files';
 export type { CaptionDetail, ItemDetail } from './items';

@@ -8,6 +8,8 @@ export interface ItemDetail {
   sha256: string;
   /** A file that holds it now; null when every file is missing or failed. */
   path: string | null;
+  /** The same, or where it was last when it is nowhere now; null if that is not known either. */
+  lastPath: string | null;
   /** In pixels, as shown. */
   width: number;
   height: number;

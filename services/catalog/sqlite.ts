@@ -433,6 +433,8 @@ export const ITEMS = `
   SELECT i."id", i."sha256", i."width", i."height", i."format", i."bytes", i."takenAt",
     (SELECT f."path" FROM "File" AS f
      WHERE f."itemId" = i."id" AND f."status" = 'present' ORDER BY f."id" LIMIT 1) AS "path",
+    (SELECT f."path" FROM "File" AS f WHERE f."itemId" = i."id"
+     ORDER BY f."status" = 'present' DESC, f."id" LIMIT 1) AS "lastPath",
     (SELECT json_group_array(c."text") FROM (
        SELECT "text" FROM "Caption" WHERE "itemId" = i."id" ORDER BY "id") AS c) AS "captions"
   FROM json_each(?) AS j CROSS JOIN "Item" AS i ON i."id" = j.value`;

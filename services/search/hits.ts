@@ -1,6 +1,6 @@
 // From a vector to the hits of one page: neighbours, looked up in the catalog.
 
-import type { Catalog, ItemDetail } from '#catalog';
+import type { Catalog, ItemDetail, ItemFilter } from '#catalog';
 import type { Neighbour } from '#vectors';
 import type { SearchPorts } from './embed';
 import type { Hit, SearchQuery } from './types';
@@ -21,37 +21,46 @@ export async function findHits(
     const neighbours = await engine.search({ ...meaning, modality, k, ...(filter && { filter }) });
     const hits =
       modality === 'image'
-        ? await pictures(neighbours, query.like, catalog)
-        : await texts(neighbours, catalog);
+        ? await pictures(neighbours, query, catalog)
+        : await texts(neighbours, query, catalog);
     if (hits.length >= end || neighbours.length < k) return hits.slice(offset, end);
   }
 }
 
 async function pictures(
   neighbours: Neighbour[],
-  like: number | undefined,
+  { like, filter }: SearchQuery,
   catalog: Catalog,
 ): Promise<Hit[]> {
   const items = await catalog.items(neighbours.map(({ id }) => id));
   return neighbours.flatMap(({ id, score }): Hit[] => {
     const item = items.get(id);
-    if (!item || item.path === null || id === like) return [];
+    if (!item || !wanted(item, filter) || id === like) return [];
     return [{ id, kind: 'image', score, text: null, ...shown(item) }];
   });
 }
 
 /** Pictures may share a caption; the text is then one hit, with the first picture that carries it. */
-async function texts(neighbours: Neighbour[], catalog: Catalog): Promise<Hit[]> {
+async function texts(
+  neighbours: Neighbour[],
+  { filter }: SearchQuery,
+  catalog: Catalog,
+): Promise<Hit[]> {
   const captions = await catalog.captions(neighbours.map(({ id }) => id));
   const hits = new Map<string, Hit>();
   for (const { id, score } of neighbours) {
     const caption = captions.get(id);
-    if (!caption || caption.item.path === null || hits.has(caption.text)) continue;
+    if (!caption || !wanted(caption.item, filter) || hits.has(caption.text)) continue;
     hits.set(caption.text, { id, kind: 'text', score, text: caption.text, ...shown(caption.item) });
   }
   return [...hits.values()];
 }
 
-function shown({ id, path, width, height, captions }: ItemDetail) {
-  return { itemId: id, path, width, height, captions };
+/** A picture that has gone is a hit only where it was asked for. */
+function wanted({ path }: ItemDetail, filter: ItemFilter | undefined): boolean {
+  return path !== null || filter?.missing === true;
+}
+
+function shown({ id, lastPath, width, height, captions }: ItemDetail) {
+  return { itemId: id, path: lastPath, width, height, captions };
 }

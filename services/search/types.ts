@@ -35,6 +35,7 @@ export interface Hit {
   score: number;
   /** The item: the picture found, or the one that carries the text. */
   itemId: number;
+  /** Where it is; where it was last, if it is missing. */
   path: string | null;
   width: number;
   height: number;

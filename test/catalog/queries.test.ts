@@ -25,6 +25,7 @@ test('pictures that are missing drop out of the search and come back', async () 
   expect(catalog.embeddings.searchableIds(model, 'text')).toEqual([texts[0], texts[2]]);
   expect((await catalog.items(images)).get(images[1]!)).toMatchObject({
     path: null,
+    lastPath: '/p/1.png',
     captions: ['said'],
   });
   expect((await catalog.counts()).files).toEqual({ present: 2, missing: 1, failed: 0 });

@@ -29,6 +29,7 @@ test('items, files, captions, embeddings and members come back as stored', async
       id: ids[0],
       sha256: '/p/cat.png',
       path: '/p/cat.png',
+      lastPath: '/p/cat.png',
       width: 3,
       height: 2,
       format: 'png',

@@ -52,6 +52,18 @@ describe('bifocal search', () => {
     expect(await score('--not', 'guitar')).toBeLessThan(await score());
   });
 
+  it('keeps to what the filters say', async () => {
+    const all = await find('guitar', '--limit', '200', '--format', 'webp', '--has-caption');
+    expect(all.hits.length).toBeGreaterThan(10);
+    expect((await find('guitar', '--under', 'guitar.webp')).hits).toHaveLength(1);
+    const bare = (await find('guitar', '--no-caption')).hits.map(({ captions }) => captions);
+    expect(bare.length).toBeGreaterThan(0);
+    expect(bare.flat()).toEqual([]);
+    expect((await find('guitar', '--missing')).hits).toEqual([]);
+    const wrong = await run('search', 'guitar', '--taken-after', 'yesterday');
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('year') });
+  });
+
   it('prints one line a hit for people', async () => {
     const { code, stdout } = await run('search', 'guitar', '--limit', '3');
     expect(code).toBe(0);
