@@ -21,7 +21,10 @@ describe('learning rate', () => {
 });
 
 test('the default learning rate falls with the numbers trained, within bounds', () => {
-  expect([1e5, 5.7e6, 22e6, 151e6, 9e8].map(defaultRate)).toEqual([4e-4, 4e-4, 1e-4, 1.5e-5, 1e-5]);
+  const rates = (factor?: number) =>
+    [1e5, 5.7e6, 22e6, 151e6, 9e8].map((numbers) => defaultRate(numbers, factor));
+  expect(rates()).toEqual([1e-3, 9.9e-4, 1.8e-4, 1.5e-5, 1e-5]);
+  expect(rates(10)).toEqual([1e-3, 1e-3, 1e-3, 1.5e-4, 1.5e-5]);
 });
 
 describe('ranks', () => {
