@@ -1,13 +1,6 @@
-// Gradient rules of convolution and pooling over [batch, channels, height, width].
+// Gradient rule of convolution over [batch, channels, height, width].
 
-import {
-  convolutionPads,
-  numberAttribute,
-  numbersAttribute,
-  size,
-  tensor,
-  type Value,
-} from '#onnx';
+import { convolutionPads, numberAttribute, numbersAttribute, size, type Value } from '#onnx';
 import type { Ops } from './ops';
 import { simple, type RuleContext } from './rule';
 
@@ -52,80 +45,7 @@ export const convolutionRules = simple({
       () => context.ops.reduceSum(g, [0, 2, 3]),
     ];
   },
-  // y = mean over height and width
-  GlobalAveragePool: (g, { ops, inputs: [x] }) => {
-    const dims = ops.dims(x!);
-    return [() => ops.expand(ops.scale(g, 1 / size(dims.slice(2))), dims)];
-  },
-  // Every pixel of a window has an equal share: a depthwise transposed convolution of g / count.
-  AveragePool: (g, { ops, node, inputs: [x] }) => {
-    const dims = ops.dims(x!);
-    const window = numbersAttribute(node, 'kernel_shape')!;
-    const strides = numbersAttribute(node, 'strides') ?? window.map(() => 1);
-    const pads = convolutionPads(node, dims, window);
-    const output = ops.dims(g).slice(2);
-    const counted = numberAttribute(node, 'count_include_pad', 0) === 1;
-    const counts = window.map((width, axis) =>
-      windowCounts(output[axis]!, dims[axis + 2]!, width, strides[axis]!, {
-        before: pads[axis]!,
-        after: pads[axis + window.length]!,
-        counted,
-      }),
-    ) as [number[], number[]];
-    const shares = counts[0].flatMap((rows) => counts[1].map((columns) => 1 / (rows * columns)));
-    const type = ops.b.type(g).dataType;
-    const each = ops.b.constant(tensor(shares, output, type));
-    const ones = ops.expand(ops.scalar(1, g), [dims[1]!, 1, ...window]);
-    // Beyond x lie the padding and what no window reached.
-    const reached = output.map((count, axis) => (count - 1) * strides[axis]! + window[axis]!);
-    const rest = reached.map((width, axis) => dims[axis + 2]! + pads[axis]! - width);
-    return [
-      () =>
-        ops.b.op('ConvTranspose', [ops.mul(g, each), ones], {
-          group: dims[1]!,
-          strides,
-          pads: [...pads.slice(0, window.length), ...rest.map((n) => Math.max(0, -n))],
-          output_padding: rest.map((n) => Math.max(0, n)),
-        }),
-    ];
-  },
-  // g goes to the position that each maximum came from, which the forward node is asked for.
-  MaxPool: (g, { ops, node, inputs: [x] }) => {
-    const dims = ops.dims(x!);
-    const count = size(dims);
-    return [
-      () => {
-        if (node.outputs.length < 2 || node.outputs[1] === '') {
-          node.outputs = [node.outputs[0]!, ops.b.fresh('positions')];
-          ops.b.infer(node);
-        }
-        const positions = ops.reshape(node.outputs[1]!, [size(ops.dims(g))]);
-        const zeros = ops.zeros([count], ops.b.type(g).dataType);
-        const flat = ops.reshape(g, [size(ops.dims(g))]);
-        const sums = ops.b.op('ScatterElements', [zeros, positions, flat], {
-          axis: 0,
-          reduction: 'add',
-        });
-        return ops.reshape(sums, dims);
-      },
-    ];
-  },
 });
-
-/** How many pixels each window along one axis averages over. */
-function windowCounts(
-  windows: number,
-  dim: number,
-  width: number,
-  stride: number,
-  { before, after, counted }: { before: number; after: number; counted: boolean },
-): number[] {
-  const [low, high] = counted ? [-before, dim + after] : [0, dim];
-  return Array.from({ length: windows }, (_, index) => {
-    const start = index * stride - before;
-    return Math.min(start + width, high) - Math.max(start, low);
-  });
-}
 
 /** dX: a convolution of g with the flipped kernel at stride 1, else a transposed convolution. */
 function inputGradient(c: Convolution, g: Value): Value {
@@ -241,14 +161,8 @@ function columnKernelGradient(c: Convolution, g: Value): Value {
   const [batch, channels] = input;
   const [filters, , height, width] = kernel;
   const taps = height * width;
-  const oneHot = new Float32Array(channels * taps * taps);
-  for (let index = 0; index < channels * taps; index++) oneHot[index * taps + (index % taps)] = 1;
-  const picker = ops.b.constant({
-    dataType: 'float32',
-    dims: [channels * taps, 1, height, width],
-    data: oneHot,
-  });
-  const columns = ops.b.op('Conv', [x, picker], { group: channels, strides, pads, dilations });
+  const kernels = oneHotKernels(ops, channels, height, width);
+  const columns = ops.b.op('Conv', [x, kernels], { group: channels, strides, pads, dilations });
   const count = size(ops.dims(g).slice(2));
   const products = ops.matmul(
     ops.reshape(g, [batch, filters, count]),
@@ -272,4 +186,12 @@ function groupedKernelGradient(c: Convolution, g: Value): Value {
   ]);
   const filters = ops.transpose(g, [1, 0, 2, 3]);
   return ops.transpose(correlate(c, swapped, filters, group), [1, 0, 2, 3]);
+}
+
+/** For each channel and each pixel of a window, a kernel that is 1 there: [C · h · w, 1, h, w]. */
+export function oneHotKernels(ops: Ops, channels: number, height: number, width: number): Value {
+  const taps = height * width;
+  const data = new Float32Array(channels * taps * taps);
+  for (let index = 0; index < channels * taps; index++) data[index * taps + (index % taps)] = 1;
+  return ops.b.constant({ dataType: 'float32', dims: [channels * taps, 1, height, width], data });
 }

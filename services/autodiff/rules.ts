@@ -5,6 +5,7 @@ import { activationRules } from './rules-activation';
 import { arithmeticRules } from './rules-arithmetic';
 import { convolutionRules } from './rules-convolution';
 import { matrixRules } from './rules-matrix';
+import { poolingRules } from './rules-pooling';
 import { reductionRules } from './rules-reduction';
 import { shapeRules } from './rules-shape';
 
@@ -15,4 +16,5 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...shapeRules,
   ...matrixRules,
   ...convolutionRules,
+  ...poolingRules,
 };
