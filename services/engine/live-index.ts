@@ -2,14 +2,17 @@
 // has caught up, and a file so that HNSW is not built again at the next start.
 
 import { setImmediate } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Catalog, CatalogModel, ItemFilter, Modality } from '#catalog';
 import {
   createExactIndex,
   createHnswIndex,
   IndexFileError,
   loadHnswIndex,
+  readTuning,
+  type HnswIndex,
   type Neighbour,
-  type StoredIndex,
+  type Tuning,
   type VectorIndex,
 } from '#vectors';
 import { FilterSets } from './filter-sets';
@@ -40,7 +43,9 @@ export class LiveIndex {
   private constructor(
     private readonly source: LiveIndexSource,
     private readonly exact: VectorIndex,
-    private hnsw: StoredIndex,
+    private hnsw: HnswIndex,
+    /** What `index tune` found out, if it was asked. */
+    private tuning: Tuning | undefined,
   ) {
     this.filters = new FilterSets(source.catalog, source.modality);
   }
@@ -50,7 +55,8 @@ export class LiveIndex {
     const { dimension } = source.model;
     const wanted = searchable(source);
     const exact = createExactIndex({ dimension });
-    const live = new LiveIndex(source, exact, await load(source));
+    const tuning = await readTuning(source.file);
+    const live = new LiveIndex(source, exact, await load(source, tuning), tuning);
     await live.apply(exact, difference(exact, wanted));
     live.current = isNone(difference(live.hnsw, wanted));
     return live;
@@ -61,7 +67,7 @@ export class LiveIndex {
   }
 
   get method(): VectorIndex['kind'] {
-    return this.current ? 'hnsw' : 'exact';
+    return this.current && !this.exactIsBetter ? 'hnsw' : 'exact';
   }
 
   /** The `k` nearest of what the catalog holds, or of what satisfies `filter`. */
@@ -69,7 +75,7 @@ export class LiveIndex {
     const within = filter && this.filters.of(filter);
     if (within && filter.missing === true) return this.searchMissing(vector, k, within.ids);
     // Asking a graph for most of what it holds costs more than comparing all of it.
-    if (within || !this.current || 2 * k > this.size) {
+    if (within || this.method === 'exact' || 2 * k > this.size) {
       return this.exact.search(vector, k, { within });
     }
     return this.hnsw.search(vector, k);
@@ -94,15 +100,16 @@ export class LiveIndex {
 
   /** Takes in what has changed in the catalog: exact first, so that it can answer meanwhile. */
   async update(): Promise<void> {
+    await this.retune();
     const wanted = searchable(this.source);
     let change = difference(this.hnsw, wanted);
     this.current = isNone(change);
     await this.apply(this.exact, difference(this.exact, wanted));
-    if (this.current) return;
+    if (this.current || this.exactIsBetter) return;
 
     if (this.hnsw.rebuildsOnRemoving(change.removed.length)) {
       await this.hnsw.close();
-      this.hnsw = emptyHnsw(this.source, wanted.length);
+      this.hnsw = emptyHnsw(this.source, this.tuning, wanted.length);
       change = difference(this.hnsw, wanted);
     }
     this.unsaved = true;
@@ -112,9 +119,29 @@ export class LiveIndex {
 
   /** Writes HNSW to its file, if it is complete and has changed since. */
   async save(): Promise<void> {
+    if (await this.retune()) await this.update();
     if (!this.unsaved || !this.current) return;
     await this.hnsw.save(this.source.file, this.source.catalog.id);
     this.unsaved = false;
+  }
+
+  private get exactIsBetter(): boolean {
+    return this.tuning?.method === 'exact';
+  }
+
+  /** Takes up what `index tune` has chosen since; true if that calls for an update. */
+  private async retune(): Promise<boolean> {
+    const before = this.tuning;
+    this.tuning = await readTuning(this.source.file);
+    if (this.tuning === undefined || isDeepStrictEqual(this.tuning, before)) return false;
+    if (isShapedAs(this.hnsw, this.tuning)) {
+      this.hnsw.setEf(this.tuning.ef);
+      return before?.method !== this.tuning.method;
+    }
+    this.current = false;
+    await this.hnsw.close();
+    this.hnsw = await load(this.source, this.tuning);
+    return true;
   }
 
   /** Ends an update that is under way, with an error. */
@@ -169,19 +196,32 @@ function searchable({ catalog, model, modality }: LiveIndexSource): number[] {
   return catalog.embeddings.searchableIds(model, modality);
 }
 
-function emptyHnsw({ model }: LiveIndexSource, capacity = 0): StoredIndex {
-  return createHnswIndex({ dimension: model.dimension, capacity });
+function emptyHnsw({ model }: LiveIndexSource, tuning?: Tuning, capacity = 0): HnswIndex {
+  const { dimension } = model;
+  if (!tuning) return createHnswIndex({ dimension, capacity });
+  const { M, efConstruction, ef } = tuning;
+  return createHnswIndex({ dimension, capacity, M, efConstruction, ef });
 }
 
-/** HNSW from its file; an empty one if there is none, or none of this catalog. */
-async function load(source: LiveIndexSource): Promise<StoredIndex> {
+/** HNSW from its file; an empty one if there is none, none of this catalog, or none as it was tuned. */
+async function load(source: LiveIndexSource, tuning?: Tuning): Promise<HnswIndex> {
   try {
+    // What does not answer takes no memory.
+    if (tuning?.method === 'exact') return emptyHnsw(source, tuning);
     const { index, tag } = await loadHnswIndex(source.file);
-    if (tag === source.catalog.id && index.dimension === source.model.dimension) return index;
+    const isOurs = tag === source.catalog.id && index.dimension === source.model.dimension;
+    if (isOurs && (!tuning || isShapedAs(index, tuning))) {
+      if (tuning) index.setEf(tuning.ef);
+      return index;
+    }
     await index.close();
   } catch (error) {
     const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
     if (!absent && !(error instanceof IndexFileError)) throw error;
   }
-  return emptyHnsw(source);
+  return emptyHnsw(source, tuning);
+}
+
+function isShapedAs({ settings }: HnswIndex, { M, efConstruction }: Tuning): boolean {
+  return settings.M === M && settings.efConstruction === efConstruction;
 }

@@ -3,7 +3,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadHnswIndex } from '#vectors';
+import { loadHnswIndex, writeTuning } from '#vectors';
 import { LiveIndex } from '../../services/engine/live-index';
 import { makeLibrary, pathOf, storePictures, vectorOf, type Library } from './library';
 
@@ -68,6 +68,26 @@ describe('LiveIndex', () => {
     expect([index.size, index.method]).toEqual([140, 'hnsw']);
     expect(await nearest(index, 120)).toBe(120);
     expect(await nearest(index, 5)).not.toBe(5);
+  });
+
+  it('follows what tuning has chosen, while it runs and when it starts', async () => {
+    await storePictures(library, 1, 300);
+    const index = await open();
+    await index.update();
+    const chosen = { M: 8, efConstruction: 100, ef: 40, recall: 1, target: 0.99, size: 300 };
+    await writeTuning(file, { method: 'hnsw', ...chosen });
+    await index.save();
+    expect([index.method, await nearest(index, 42)]).toEqual(['hnsw', 42]);
+    const saved = await loadHnswIndex(file);
+    expect(saved.index.settings).toMatchObject({ M: 8, efConstruction: 100, ef: 40 });
+    await saved.index.close();
+
+    await writeTuning(file, { method: 'exact', ...chosen });
+    await index.save();
+    expect([index.method, await nearest(index, 42)]).toEqual(['exact', 42]);
+    const again = await open();
+    await again.update();
+    expect([again.method, await nearest(again, 42)]).toEqual(['exact', 42]);
   });
 
   it('survives the loss of nearly everything', async () => {
