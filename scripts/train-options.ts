@@ -140,7 +140,7 @@ export function addTrainOptions(command: Command): Command {
     .optionsGroup('Optimizer:')
     .option(
       '--lr <rate>',
-      'peak learning rate (default: by the size of what is trained, 0.00001 to 0.001)',
+      'peak learning rate (default: by the size of what is trained, 0.00001 to 0.001; adapters more)',
       number,
     )
     .option('--lr-text <rate>', 'of the text tower', number)

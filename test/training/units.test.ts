@@ -21,10 +21,10 @@ describe('learning rate', () => {
 });
 
 test('the default learning rate falls with the numbers trained, within bounds', () => {
-  const rates = (factor?: number) =>
-    [1e5, 5.7e6, 22e6, 151e6, 9e8].map((numbers) => defaultRate(numbers, factor));
-  expect(rates()).toEqual([1e-3, 9.9e-4, 1.8e-4, 1.5e-5, 1e-5]);
-  expect(rates(10)).toEqual([1e-3, 1e-3, 1e-3, 1.5e-4, 1.5e-5]);
+  const rates = (adapters: boolean) =>
+    [1e5, 5.7e6, 22e6, 151e6, 9e8].map((numbers) => defaultRate(numbers, adapters));
+  expect(rates(false)).toEqual([1e-3, 9.9e-4, 1.8e-4, 1.5e-5, 1e-5]);
+  expect(rates(true)).toEqual([3e-3, 3e-3, 1.8e-3, 1.5e-4, 1.5e-5]);
 });
 
 describe('ranks', () => {
