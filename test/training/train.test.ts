@@ -174,7 +174,7 @@ describe('train', () => {
   test('too few pictures for a batch is said before anything runs', async () => {
     const run = new RunFolder(path.join(folder, 'few'));
     await expect(train(run, { ...settings, batchSize: 60 }, quiet)).rejects.toThrow(
-      /leaves 54 pictures to train on, fewer than a batch of 60/,
+      /leaves 54 different pictures to train on, fewer than a batch of 60/,
     );
   });
 });
