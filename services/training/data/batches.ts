@@ -146,7 +146,10 @@ export class Batches {
   readonly stepsPerEpoch: number;
   /** Pictures that could not be decoded, with the reason; others took their places. */
   readonly skipped = new Map<string, string>();
-  /** Seconds that steps waited for their batches; not the first, which nothing runs ahead of. */
+  /**
+   * Seconds that batches took of their steps: asking for those that follow, waiting, putting rows
+   * together. Not the first, which nothing runs ahead of.
+   */
   waited = 0;
   private readonly ahead: number;
   private readonly coming = new Map<number, Promise<Batch>>();
@@ -177,10 +180,10 @@ export class Batches {
 
   /** The batch of a step, counted from 0 over all epochs. Those that follow are made meanwhile. */
   async at(step: number): Promise<Batch> {
+    const asked = performance.now();
     for (const old of this.coming.keys()) if (old < step) this.coming.delete(old);
     const batch = this.begin(step);
     for (let next = step + 1; next <= step + this.ahead; next++) void this.begin(next);
-    const asked = performance.now();
     const made = await batch;
     if (this.started) this.waited += (performance.now() - asked) / 1000;
     this.started = true;
