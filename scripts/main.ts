@@ -15,6 +15,8 @@ const commands: Record<string, () => Promise<Command>> = {
   model: async () => (await import('./model')).model,
   index: async () => (await import('./index-commands')).index,
   serve: async () => (await import('./serve')).serve,
+  backup: async () => (await import('./backup')).backup,
+  restore: async () => (await import('./restore')).restore,
   doctor: async () => (await import('./doctor')).doctor,
 };
 

@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import { config } from '#config';
+import { backup } from './backup';
 import { Collections } from './collections';
 import { copies, perceptualHashes, type Copies, type PerceptualHash } from './duplicates';
 import { Embeddings, type Modality } from './embeddings';
@@ -180,6 +181,11 @@ export class Catalog {
   /** The perceptual hashes of these items, in order of id; some have none. */
   perceptualHashes(ids: Uint32Array): PerceptualHash[] {
     return perceptualHashes(this.bulk, ids);
+  }
+
+  /** Copies the database to `file` as it is now, complete or not at all, while others go on. */
+  backup(file: string, onProgress: (share: number) => void): Promise<void> {
+    return backup(this.file, path.resolve(file), onProgress);
   }
 
   async counts(): Promise<Counts> {

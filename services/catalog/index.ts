@@ -1,5 +1,6 @@
 // The catalog: what pictures there are, where, what they are called, and their embeddings. The truth.
 
+export { restore } from './backup';
 export { openCatalog, type Catalog, type Counts, type PageQuery } from './catalog';
 export { UnknownCollection } from './collections';
 export type { Copies, PerceptualHash } from './duplicates';
