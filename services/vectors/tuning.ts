@@ -7,7 +7,6 @@ import path from 'node:path';
 import { z } from 'zod';
 
 const schema = z.object({
-  version: z.literal(1),
   /** What reaches the target for the least time; exact where HNSW does not, or not for less. */
   method: z.enum(['hnsw', 'exact']),
   M: z.int().positive(),
@@ -20,12 +19,14 @@ const schema = z.object({
   size: z.int().nonnegative(),
 });
 
-export type Tuning = Omit<z.infer<typeof schema>, 'version'>;
+const stored = z.object({ version: z.literal(1), tuning: schema });
+
+export type Tuning = z.infer<typeof schema>;
 
 /** The choice for the index in `indexFile`; undefined if none was made, or it cannot be read. */
 export async function readTuning(indexFile: string): Promise<Tuning | undefined> {
   try {
-    return schema.parse(JSON.parse(await readFile(besides(indexFile), 'utf8')));
+    return stored.parse(JSON.parse(await readFile(besides(indexFile), 'utf8'))).tuning;
   } catch {
     return undefined; // what cannot be read is as good as not there: it can be measured again
   }
@@ -37,7 +38,7 @@ export async function writeTuning(indexFile: string, tuning: Tuning): Promise<vo
   const unfinished = `${file}.${randomUUID()}.tmp`;
   try {
     await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(unfinished, `${JSON.stringify({ version: 1, ...tuning })}\n`);
+    await writeFile(unfinished, `${JSON.stringify({ version: 1, tuning })}\n`);
     await rename(unfinished, file);
   } finally {
     await rm(unfinished, { force: true });
