@@ -17,6 +17,9 @@ const PAGE_BYTES = 65536;
  */
 const BUSY_MS = 200;
 
+/** What the log holds before it is brought into the database: 16 MB, as with pages of 16 KB. */
+const LOG_PAGES = 256;
+
 /** Pages copied between two looks at what else there is to do: 16 MB. */
 const PAGES_COPIED = 256;
 
@@ -34,7 +37,9 @@ export function createDatabase(file: string): void {
 
 /** The plain connection that carries what comes in bulk: vectors out, batches in. */
 export function openBulk(file: string): Connection {
-  return new Database(file, { fileMustExist: true, timeout: BUSY_MS });
+  const database = new Database(file, { fileMustExist: true, timeout: BUSY_MS });
+  database.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
+  return database;
 }
 
 /** Prisma's connections to `file`. Foreign keys are on by the driver's default. */
