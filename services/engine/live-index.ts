@@ -20,9 +20,9 @@ import { FilterSets } from './filter-sets';
 /** Vectors read from the catalog at a time: 4 MB at 512 dimensions. */
 const rowsRead = 2_048;
 /** Vectors taken in without a look at the clock. */
-const rowsAdded = { exact: 1_024, hnsw: 4 };
+const rowsAdded = { exact: 1_024, hnsw: 1 };
 /** How long taking in vectors may keep the thread from answering. */
-const sliceMs = 10;
+const sliceMs = 4;
 
 export interface LiveIndexSource {
   catalog: Catalog;
@@ -58,6 +58,8 @@ export class LiveIndex {
     const tuning = await readTuning(source.file);
     const live = new LiveIndex(source, exact, await load(source, tuning), tuning);
     await live.apply(exact, difference(exact, wanted));
+    // The first search makes the blocks of the scan; the first who asks shall not wait for them.
+    await exact.search(new Float32Array(dimension).fill(1), 1);
     live.current = isNone(difference(live.hnsw, wanted));
     return live;
   }
