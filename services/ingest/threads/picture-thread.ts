@@ -14,9 +14,10 @@ export interface Identified {
 }
 
 /** `read` decodes; without it the file is hashed, and the text file beside it read, if one is named. */
-export type Request = { number: number; path: string } & (
+export type Question = { path: string } & (
   { read: true } | { read: false; textFile: string | undefined }
 );
+export type Request = Question & { number: number };
 
 /** `null` ends the thread when it has answered all before. */
 export type ToThread = Request | null;

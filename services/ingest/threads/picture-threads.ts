@@ -1,9 +1,9 @@
 // The threads that hash and decode pictures, so that both go on while this one is held by a model's run.
 
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import type { Preprocessing } from '#preprocess';
-import type { Answer, Identified, Request, ToThread } from './picture-thread';
+import { Thread } from '#thread';
+import type { Answer, Identified, Question } from './picture-thread';
 import type { ReadPicture } from './read-picture';
 
 export type { Identified } from './picture-thread';
@@ -19,6 +19,8 @@ export class Unusable extends Error {
  * into tensors, is less than half of the work.
  */
 const THREADS = Math.ceil(availableParallelism() / 2);
+
+type PictureThread = Thread<Question, Answer, Identified | ReadPicture>;
 
 export class PictureThreads {
   private readonly threads: PictureThread[] = [];
@@ -38,76 +40,29 @@ export class PictureThreads {
 
   /** Ends the threads when they have done what they were asked for. */
   async close(): Promise<void> {
-    await Promise.all(this.threads.map((thread) => thread.close()));
+    await Promise.all(
+      this.threads.map((thread) => thread.close('the threads that read pictures are closed')),
+    );
   }
 
   /** The one with the least to do; a new one before any waits long. */
   private next(): PictureThread {
     const idlest = this.threads.toSorted((a, b) => a.load - b.load)[0];
     if (idlest && (idlest.load < 8 || this.threads.length >= THREADS)) return idlest;
-    const thread = new PictureThread(this.settings);
+    const thread = openThread(this.settings);
     this.threads.push(thread);
     return thread;
   }
 }
 
-type WithoutNumber<T> = T extends unknown ? Omit<T, 'number'> : never;
-
-interface Waiting {
-  resolve: (result: Identified | ReadPicture) => void;
-  reject: (error: Error) => void;
-}
-
-class PictureThread {
-  private readonly worker: Worker;
-  private readonly waiting = new Map<number, Waiting>();
-  private asked = 0;
-  private ended: Error | undefined;
-  private readonly exited: Promise<void>;
-
-  constructor(workerData: Preprocessing) {
-    this.worker = new Worker(new URL('./picture-thread.mjs', import.meta.url), { workerData });
-    this.worker.on('message', (answer: Answer) => this.receive(answer));
-    this.worker.on('error', (cause: Error) =>
-      this.fail(new Error(`a thread that reads pictures failed: ${cause.message}`, { cause })),
-    );
-    this.exited = new Promise((resolve) => {
-      this.worker.once('exit', (code) => {
-        this.fail(new Error(`a thread that reads pictures ended with exit code ${code}`));
-        resolve();
-      });
-    });
-  }
-
-  get load(): number {
-    return this.waiting.size;
-  }
-
-  ask(request: WithoutNumber<Request>): Promise<Identified | ReadPicture> {
-    if (this.ended !== undefined) return Promise.reject(this.ended);
-    const number = this.asked++;
-    return new Promise((resolve, reject) => {
-      this.waiting.set(number, { resolve, reject });
-      this.worker.postMessage({ ...request, number } satisfies ToThread);
-    });
-  }
-
-  /** Lets it finish: pictures that are being decoded cannot be left alone safely. */
-  async close(): Promise<void> {
-    this.worker.postMessage(null satisfies ToThread);
-    await this.exited;
-  }
-
-  private receive(answer: Answer): void {
-    const waiting = this.waiting.get(answer.number);
-    this.waiting.delete(answer.number);
-    if ('result' in answer) waiting?.resolve(answer.result);
-    else waiting?.reject(new Unusable(answer.reason));
-  }
-
-  private fail(error: Error): void {
-    this.ended ??= error;
-    for (const { reject } of this.waiting.values()) reject(error);
-    this.waiting.clear();
-  }
+function openThread(workerData: Preprocessing): PictureThread {
+  return new Thread({
+    script: new URL('./picture-thread.mjs', import.meta.url),
+    workerData,
+    work: 'reads pictures',
+    read: (answer) => {
+      if ('reason' in answer) throw new Unusable(answer.reason);
+      return answer.result;
+    },
+  });
 }

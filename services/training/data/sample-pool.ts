@@ -1,9 +1,9 @@
 // The threads that make rows of batches: each picture belongs to one of them, which keeps it decoded.
 
-import { Worker } from 'node:worker_threads';
 import { loadTokenizer, type ModelFolder } from '#model';
+import { Thread } from '#thread';
 import { SampleMaker, type SampleData, type Samples } from './samples';
-import type { FromThread, ThreadData, ToThread } from './sample-thread';
+import type { FromThread, Question, ThreadData } from './sample-thread';
 
 export interface SamplePool {
   /** The rows of these pictures, in their order. */
@@ -34,11 +34,11 @@ export async function openSamplePool(
 }
 
 class ThreadPool implements SamplePool {
-  private readonly threads: Thread[];
+  private readonly threads: SampleThread[];
 
   constructor({ data, tokenizer }: ThreadData, count: number) {
     const each = { data: { ...data, cacheBytes: data.cacheBytes / count }, tokenizer };
-    this.threads = Array.from({ length: count }, () => new Thread(each));
+    this.threads = Array.from({ length: count }, () => openThread(each));
   }
 
   async make(epoch: number, pictures: readonly number[]): Promise<Samples> {
@@ -47,72 +47,28 @@ class ThreadPool implements SamplePool {
         (row) => pictures[row]! % this.threads.length === own,
       );
       const asked = rows.map((row) => pictures[row]!);
-      return thread.make(epoch, asked).then((samples) => ({ rows, samples }));
+      return thread.ask({ epoch, pictures: asked }).then((samples) => ({ rows, samples }));
     });
     return joined(await Promise.all(parts), pictures.length);
   }
 
   async release(): Promise<void> {
-    await Promise.all(this.threads.map((thread) => thread.release()));
+    await Promise.all(this.threads.map((thread) => thread.close('the batches are released')));
   }
 }
 
-interface Waiting {
-  resolve: (samples: Samples) => void;
-  reject: (error: Error) => void;
-}
+type SampleThread = Thread<Question, FromThread, Samples>;
 
-class Thread {
-  private readonly worker: Worker;
-  private readonly waiting = new Map<number, Waiting>();
-  private asked = 0;
-  private ended: Error | undefined;
-  private readonly exited: Promise<void>;
-
-  constructor(workerData: ThreadData) {
-    this.worker = new Worker(new URL('./sample-thread.mjs', import.meta.url), { workerData });
-    this.worker.on('message', (message: FromThread) => this.receive(message));
-    this.worker.on('error', (cause) =>
-      this.fail(new Error(`a thread that makes batches failed: ${cause.message}`, { cause })),
-    );
-    this.exited = new Promise((resolve) => {
-      this.worker.once('exit', (code) => {
-        this.fail(
-          this.ended ?? new Error(`a thread that makes batches ended with exit code ${code}`),
-        );
-        resolve();
-      });
-    });
-  }
-
-  make(epoch: number, pictures: readonly number[]): Promise<Samples> {
-    if (this.ended !== undefined) return Promise.reject(this.ended);
-    const number = this.asked++;
-    return new Promise((resolve, reject) => {
-      this.waiting.set(number, { resolve, reject });
-      this.worker.postMessage({ number, epoch, pictures } satisfies ToThread);
-    });
-  }
-
-  /** Lets it finish: pictures that are being decoded cannot be left alone safely. */
-  async release(): Promise<void> {
-    this.ended ??= new Error('the batches are released');
-    this.worker.postMessage(null satisfies ToThread);
-    await this.exited;
-  }
-
-  private receive(message: FromThread): void {
-    const waiting = this.waiting.get(message.number);
-    this.waiting.delete(message.number);
-    if ('samples' in message) waiting?.resolve(message.samples);
-    else waiting?.reject(Object.assign(message.error, { cause: message.cause }));
-  }
-
-  private fail(error: Error): void {
-    this.ended ??= error;
-    for (const { reject } of this.waiting.values()) reject(error);
-    this.waiting.clear();
-  }
+function openThread(workerData: ThreadData): SampleThread {
+  return new Thread({
+    script: new URL('./sample-thread.mjs', import.meta.url),
+    workerData,
+    work: 'makes batches',
+    read: (answer) => {
+      if ('samples' in answer) return answer.samples;
+      throw Object.assign(answer.error, { cause: answer.cause });
+    },
+  });
 }
 
 /** Puts the parts in order. The pixels of a part that is the whole are not copied. */

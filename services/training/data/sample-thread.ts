@@ -10,8 +10,13 @@ export interface ThreadData {
   tokenizer: ModelFolder | undefined;
 }
 
+export interface Question {
+  epoch: number;
+  pictures: readonly number[];
+}
+
 /** A request; `null` ends the thread when it has answered all before. */
-export type ToThread = { number: number; epoch: number; pictures: readonly number[] } | null;
+export type ToThread = (Question & { number: number }) | null;
 
 export type FromThread =
   { number: number; samples: Samples } | { number: number; error: Error; cause: unknown };
