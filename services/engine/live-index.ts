@@ -58,9 +58,9 @@ export class LiveIndex {
     const tuning = await readTuning(source.file);
     const live = new LiveIndex(source, exact, await load(source, tuning), tuning);
     await live.apply(exact, difference(exact, wanted));
-    // The first search makes the blocks of the scan; the first who asks shall not wait for them.
-    await exact.search(new Float32Array(dimension).fill(1), 1);
     live.current = isNone(difference(live.hnsw, wanted));
+    // The first search makes the blocks of the scan; the first who asks shall not wait for them.
+    if (live.method === 'exact') await exact.search(new Float32Array(dimension).fill(1), 1);
     return live;
   }
 
