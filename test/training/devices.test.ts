@@ -4,13 +4,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openSession, Tensor, type Device } from '#runtime';
+import { deviceFailure, openSession, Tensor, type Device } from '#runtime';
 import type { Tensors } from '../../services/training/data/batch';
 import { buildObjective } from '../../services/training/loss/objective';
 import { ADAMW_DEFAULTS, stateNames } from '../../services/training/step/optimizer';
 import { buildOptimizerGraph } from '../../services/training/step/optimizer-graph';
 import { openGradients } from '../../services/training/step/gradients';
-import { buildForwardGraph, buildStepGraph } from '../../services/training/step/step-graph';
+import { buildStepGraph } from '../../services/training/step/step-graph';
 import { DeviceState } from '../../services/training/step/state-device';
 import { Stepper } from '../../services/training/step/stepper';
 import { withLora } from '../../services/training/tower/lora';
@@ -77,15 +77,7 @@ async function losses(
 
 /** Whether an adapter answers: a GPU, or the software driver that setup points the loader to. */
 async function webgpuAnswers(): Promise<boolean> {
-  const { text } = stepTowers(tinyTowers());
-  try {
-    const { model } = buildForwardGraph(text, { pairs: 1, length: SHAPE.length }, 'webgpu');
-    const session = await openSession(model, { device: 'webgpu' });
-    await session.release();
-    return true;
-  } catch {
-    return false;
-  }
+  return (await deviceFailure('webgpu')) === null;
 }
 
 /** Operations of a session's run on WebGPU that the CPU computed, `op type`, from the profile. */
