@@ -143,10 +143,10 @@ describe('training on devices', { timeout: PATIENCE }, () => {
     if (!(await webgpuAnswers())) context.skip('no WebGPU adapter answers on this machine');
     const resident: number[] = [];
     const after = () => void resident.push(process.memoryUsage.rss());
-    await losses('webgpu', { steps: 40, vocabulary: 20_000, after });
-    // Gradients or state that were kept would be 1.3 MB of the table, or four times that, each step.
+    await losses('webgpu', { steps: 40, vocabulary: 100_000, after });
+    // A kept gradient of the table is 6.4 MB a step, 128 over these 20; the driver itself moves by 30.
     const lowest = (from: number, to: number) => Math.min(...resident.slice(from, to));
-    expect(lowest(30, 40) - lowest(10, 20)).toBeLessThan(15e6);
+    expect(lowest(30, 40) - lowest(10, 20)).toBeLessThan(60e6);
   });
 
   test('a step on WebGPU leaves the CPU nothing but arithmetic on ids', async (context) => {
