@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildGallery, type Gallery } from '../../scripts/gallery';
 import { colourOf } from '../../scripts/starter/colours';
+import queries from '../../scripts/starter/gallery-queries.json' with { type: 'json' };
 
 let folder: string;
 let first: Gallery;
@@ -48,4 +49,12 @@ test('building again copies nothing; a picture that went missing comes back', as
   await rm(path.join(folder, 'cat.webp'));
   expect(await buildGallery(folder)).toEqual({ ...first, copied: 1 });
   expect(await readdir(folder)).toContain('cat.webp');
+});
+
+test('everyday queries in two languages, each with pictures of the gallery that a person would accept', () => {
+  expect(Object.values(queries).map((of) => Object.keys(of).length)).toEqual([20, 10]);
+  const pictures = new Set(rows.map((row) => row.file_name));
+  for (const accepted of Object.values(queries).flatMap((of) => Object.values(of))) {
+    expect(accepted.filter((name) => !pictures.has(`${name}.webp`))).toEqual([]);
+  }
 });
