@@ -139,7 +139,12 @@ function parseJson(text: string, where: string): unknown {
 
 function parseFields(fields: Fields, where: string): Omit<CaptionRow, 'where'> {
   const image = IMAGE.map((column) => fields[column]).find((value) => value !== undefined);
-  if (typeof image !== 'string' || image === '') {
+  if (image !== undefined && typeof image !== 'string') {
+    throw new Error(
+      `${where}: the picture must be a path, not ${JSON.stringify(image).slice(0, 40)}`,
+    );
+  }
+  if (image === undefined || image === '') {
     const keys = Object.keys(fields).slice(0, 8).join(', ') || 'nothing';
     throw new Error(
       `${where} names no picture; expected ${IMAGE[0]} (or ${IMAGE[1]}), it has ${keys}`,

@@ -54,6 +54,7 @@ test.each([
 test.each([
   ['list.jsonl', '{"image": "a.png"}\n{"image', /^line 2 is not JSON/],
   ['list.jsonl', '[1]\n{"caption": "x"}', /^line 1 names no picture; expected image/],
+  ['list.jsonl', '{"image": 5, "caption": "x"}', /^line 1: the picture must be a path, not 5/],
   ['list.json', '{"images": []}', /^not COCO captions: annotations: /],
   [
     'list.json',

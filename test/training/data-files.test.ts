@@ -108,7 +108,7 @@ describe('what is wrong is said in one line', () => {
       'a picture that is a number',
       'b.jsonl',
       '{"image": 3, "caption": "x"}',
-      /line 1 names no picture/,
+      /line 1: the picture must be a path, not 3/,
     ],
     [
       'an address',
