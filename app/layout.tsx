@@ -1,6 +1,9 @@
-// The document around every page: language, title, colours of the browser's own frame.
+// The document around every page: language, title, colours of the browser's own frame, the header.
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
+import { LanguageProvider } from './_components/shell/language';
+import { SiteHeader } from './_components/shell/SiteHeader';
+import { pageLanguage } from './_server/language';
 import './globals.css';
 
 export const metadata: Metadata = {
@@ -15,10 +18,16 @@ export const viewport: Viewport = {
   ],
 };
 
-export default function RootLayout({ children }: { children: ReactNode }) {
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const language = await pageLanguage();
   return (
-    <html lang="en">
-      <body>{children}</body>
+    <html lang={language}>
+      <body>
+        <LanguageProvider language={language}>
+          <SiteHeader />
+          {children}
+        </LanguageProvider>
+      </body>
     </html>
   );
 }

@@ -1,14 +1,23 @@
 // The page for addresses that do not exist.
 import Link from 'next/link';
-import styles from './_components/states.module.css';
+import { Notice } from './_components/shell/Notice';
+import { defineMessages } from './_lib/language';
+import { pageLanguage } from './_server/language';
 
-export default function NotFound() {
+const messages = defineMessages(
+  { title: 'Nothing is here', home: 'Go to the search' },
+  { title: '这里什么也没有', home: '去搜索' },
+);
+
+export default async function NotFound() {
+  const text = messages[await pageLanguage()];
   return (
-    <main className={styles.notice}>
-      <h1>Nothing is here</h1>
-      <p>
-        <Link href="/">Go to the search</Link>
-      </p>
+    <main id="content">
+      <Notice title={text.title}>
+        <p>
+          <Link href="/">{text.home}</Link>
+        </p>
+      </Notice>
     </main>
   );
 }

@@ -6,8 +6,7 @@ import { asks, emptyQuery, queryHref, type Query } from '../_lib/query';
 import { heldPicture, holdPicture, refusal } from '../_lib/pictures';
 import type { LibraryStatus, Picture } from '../_lib/results';
 import type { View } from '../_lib/view';
-import { Logo } from './icons';
-import { NavigationProvider, QueryLink, useNavigation } from './navigation';
+import { NavigationProvider, useNavigation } from './navigation';
 import { PictureSearch } from './PictureSearch';
 import { ResultList } from './ResultList';
 import { SearchBar, type Chip } from './SearchBar';
@@ -48,14 +47,7 @@ function Frame({ query, view, liked, library }: Props) {
 
   return (
     <div className={styles.page}>
-      <a href="#results" className={styles.skip}>
-        Skip to the results
-      </a>
-      <header className={atHome ? styles.hero : styles.bar}>
-        <QueryLink to={emptyQuery} className={styles.brand} aria-label="Bifocal, to the start">
-          <Logo />
-          <span>Bifocal</span>
-        </QueryLink>
+      <div className={atHome ? styles.hero : styles.bar}>
         <div className={styles.search}>
           {atHome && <h1>Words find pictures. Pictures find words.</h1>}
           <SearchBar chip={chipOf(query, liked)} onPicture={searchBy} />
@@ -66,8 +58,8 @@ function Frame({ query, view, liked, library }: Props) {
           )}
           {view.state === 'welcome' && <Examples words={view.examples} />}
         </div>
-      </header>
-      <main id="results" className={styles.main} aria-busy={pending} data-pending={pending}>
+      </div>
+      <main id="content" className={styles.main} aria-busy={pending} data-pending={pending}>
         <Content query={query} view={view} library={library} />
       </main>
       {dragging && (

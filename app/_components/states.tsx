@@ -2,23 +2,13 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { useEffect, useState, useTransition, type ReactNode } from 'react';
+import { useEffect, useState, useTransition } from 'react';
 import { fetchStatus } from '../_lib/api';
 import { emptyQuery, type Query } from '../_lib/query';
 import type { LibraryStatus } from '../_lib/results';
-import { Logo } from './icons';
 import { QueryLink } from './navigation';
+import { Notice } from './shell/Notice';
 import styles from './states.module.css';
-
-function Notice({ title, children }: { title: string; children?: ReactNode }) {
-  return (
-    <section className={styles.notice} role="status">
-      <Logo />
-      <h2>{title}</h2>
-      {children}
-    </section>
-  );
-}
 
 /**
  * Asks until the engine is ready, then lets the server draw the page again; also after a failure,

@@ -144,8 +144,8 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     const page = await open('/?q=tree');
     await page.locator('body').press('Tab');
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
-    await page.getByRole('link', { name: 'Skip to the results' }).focus();
-    expect(await page.getByRole('link', { name: 'Skip to the results' }).isVisible()).toBe(true);
+    await page.getByRole('link', { name: 'Skip to the content' }).focus();
+    expect(await page.getByRole('link', { name: 'Skip to the content' }).isVisible()).toBe(true);
     const like = page.getByRole('link', { name: 'More like' }).first();
     await like.focus();
     await page.keyboard.press('Enter');

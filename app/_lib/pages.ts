@@ -1,0 +1,9 @@
+// The pages of the app, in the order of the navigation. A page is listed here once it exists.
+import type { Messages } from './language';
+
+export interface AppPage {
+  path: string;
+  name: Messages<string>;
+}
+
+export const PAGES: readonly AppPage[] = [{ path: '/', name: { en: 'Search', zh: '搜索' } }];
