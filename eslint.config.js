@@ -15,7 +15,9 @@ const rooms = {
   engine: ['model', 'catalog', 'vectors'],
   search: ['engine', 'model', 'catalog', 'vectors'],
   ingest: ['engine', 'model', 'catalog', 'captions'],
+  map: ['catalog', 'vectors'],
   check: ['engine', 'catalog', 'vectors'],
+  jobs: ['catalog'],
   training: ['engine', 'model', 'catalog', 'captions', 'vectors', 'autodiff', 'runtime', 'onnx'],
 };
 
