@@ -17,7 +17,7 @@ import {
 } from '#ingest';
 import { loadDualEncoder, type DualEncoder } from '#model';
 import { interruption, pace } from './long-work';
-import { jsonOption, oneLine, Output, UsageError } from './output';
+import { jsonOption, oneLine, Output, UsageError, type Extent } from './output';
 
 interface Options {
   collection?: string;
@@ -120,7 +120,7 @@ async function embed(session: Session, paths: string[], within?: string[]): Prom
     collection: options.collection,
     captions: options.captions,
     within,
-    onProgress: (progress) => output.progress(describe(progress)),
+    onProgress: (progress) => output.progress(describe(progress), extent(progress)),
     signal,
   });
   for (const { path, reason } of report.failures) {
@@ -157,6 +157,11 @@ function add(total: Report, { added, removed, failed, failures, seconds }: Inges
   total.failures.push(...failures);
   total.seconds += seconds;
   total.imagesPerSecond = total.added / total.seconds;
+}
+
+function extent({ total, added, unchanged, failed, ...detail }: IngestProgress): Extent {
+  const done = added + unchanged + failed;
+  return { done, total, detail: { added, unchanged, failed, ...detail } };
 }
 
 function describe({ found, total, added, unchanged, failed, seconds }: IngestProgress): string {

@@ -125,7 +125,11 @@ async function embed(task: Task): Promise<Failure[]> {
     signal,
     onProgress: ({ done, total, failed, seconds }) => {
       const left = failed > 0 ? `  ${failed} left out` : '';
-      output.progress(`${row.name}: ${pace(done, total, seconds, 'images')}${left}`);
+      output.progress(`${row.name}: ${pace(done, total, seconds, 'images')}${left}`, {
+        done,
+        total,
+        detail: { failed },
+      });
       if (performance.now() - told < 1_000) return;
       told = performance.now();
       const preparing = { model: row.name, done: before + done, total: before + total };

@@ -8,6 +8,20 @@ const QUIET = 5000;
 /** The command line does not make sense: exit code 2, where other failures are 1. */
 export class UsageError extends Error {}
 
+/** How far a command is, in numbers. */
+export interface Extent {
+  done?: number | undefined;
+  total?: number | undefined;
+  detail?: Record<string, unknown>;
+}
+
+let listener: ((progress: Extent & { text: string }) => void) | undefined;
+
+/** Has every progress of this process told to `tell` too: the process is a job that somebody follows. */
+export function tellProgress(tell: typeof listener): void {
+  listener = tell;
+}
+
 /** `--json`, the same in every command. */
 export function jsonOption(): Option {
   return new Option('--json', 'print one JSON object as the last line, nothing else on stdout');
@@ -19,8 +33,17 @@ export class Output {
 
   constructor(private readonly json: boolean) {}
 
-  /** What is going on now, on one line that the next call overwrites. */
-  progress(text: string): void {
+  /**
+   * What is going on now, on one line that the next call overwrites.
+   *
+   * @param extent - the same for programs.
+   */
+  progress(text: string, extent: Extent = {}): void {
+    listener?.({ text, ...extent });
+    if (listener === undefined) this.#show(text);
+  }
+
+  #show(text: string): void {
     if (process.stderr.isTTY) {
       const width = process.stderr.columns || 80;
       this.#line = text.slice(0, width - 1);

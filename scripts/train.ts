@@ -13,7 +13,7 @@ import {
   type TrainProgress,
 } from '#training';
 import { describeDataReport } from './data-report';
-import { Output } from './output';
+import { Output, type Extent } from './output';
 import { addTrainOptions, checkResume, settingsOf, type TrainFlags } from './train-options';
 import { describeReport } from './train-report';
 
@@ -36,7 +36,7 @@ export const train = addTrainOptions(
     device: options.device ?? config().device,
     threads: config().threads,
     checkpointSeconds: 60,
-    onProgress: (progress) => output.progress(describe(progress)),
+    onProgress: (progress) => output.progress(describe(progress), extent(progress, run)),
     onNote: (line) => output.note(line),
     signal: stop.signal,
   });
@@ -68,6 +68,10 @@ async function openRun(flags: TrainFlags): Promise<{ run: RunFolder; settings: A
   // Runs that start in the same second are of different processes.
   const name = `${time.replace('T', '-')}-${process.pid}`;
   return { run: new RunFolder(path.join(runs, name)), settings: await settingsOf(flags) };
+}
+
+function extent({ done, total, ...detail }: TrainProgress, run: RunFolder): Extent {
+  return { done, total, detail: { run: path.basename(run.path), ...detail } };
 }
 
 function describe({ phase, done, total, ...more }: TrainProgress): string {

@@ -1,0 +1,106 @@
+// Which of our commands may run as jobs, and how checked parameters become their arguments. What comes
+// from outside never becomes an option: values are glued to theirs by =, operands stand behind --.
+
+import path from 'node:path';
+import { z } from 'zod';
+
+const line = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .refine((text) => !/\p{Cc}/u.test(text), 'must be one line');
+const collection = line(200);
+const model = line(500).refine((text) => !text.startsWith('-'), 'must not begin with -');
+const absolutePath = z
+  .string()
+  .max(4096)
+  .refine((text) => path.isAbsolute(text) && !text.includes('\0'), 'must be an absolute path');
+
+interface Kind<Shape extends z.ZodRawShape> {
+  parameters: z.ZodObject<Shape>;
+  args: (parameters: z.infer<z.ZodObject<Shape>>) => (string | false | undefined)[];
+  /** How many may run at once. */
+  atOnce: number;
+}
+
+const kind = <Shape extends z.ZodRawShape>(definition: Kind<Shape>) => definition;
+
+/** `--name=value`, or nothing where there is no value. */
+const option = (name: string, value: string | number | undefined) =>
+  value !== undefined && `--${name}=${value}`;
+
+export const kinds = {
+  /** Takes in pictures and folders. */
+  ingest: kind({
+    parameters: z.strictObject({
+      paths: z.array(absolutePath).min(1).max(1000),
+      collection: collection.optional(),
+    }),
+    args: ({ paths, collection }) => [
+      'ingest',
+      option('collection', collection),
+      '--json',
+      '--',
+      ...paths,
+    ],
+    atOnce: 3,
+  }),
+  /** Fine-tunes a model on a collection's captions; what is not given follows the data. */
+  train: kind({
+    parameters: z.strictObject({
+      collection,
+      model: model.optional(),
+      epochs: z.number().int().min(1).max(1000).optional(),
+      batchSize: z.number().int().min(2).max(4096).optional(),
+      microBatch: z.number().int().min(1).max(4096).optional(),
+      learningRate: z.number().positive().max(1).optional(),
+      lora: z.number().int().min(1).max(256).optional(),
+      freeze: z.enum(['image', 'text']).optional(),
+      augment: z.enum(['none', 'light', 'strong']).optional(),
+      patience: z.number().int().min(1).max(100).optional(),
+      seed: z
+        .number()
+        .int()
+        .min(0)
+        .max(2 ** 31)
+        .optional(),
+    }),
+    args: ({ collection, learningRate, batchSize, microBatch, ...rest }) => [
+      'train',
+      option('data', `collection:${collection}`),
+      option('batch-size', batchSize),
+      option('micro-batch', microBatch),
+      option('lr', learningRate),
+      ...Object.entries(rest).map(([name, value]) => option(name, value)),
+      '--json',
+    ],
+    atOnce: 1,
+  }),
+  /** Goes on with a run of training that was interrupted. */
+  resume: kind({
+    parameters: z.strictObject({ run: z.string().regex(/^\w[\w.-]{0,99}$/, 'must be a run') }),
+    args: ({ run }) => ['train', option('resume', run), '--json'],
+    atOnce: 1,
+  }),
+  /** Embeds and indexes everything by another model, and then lets it serve (or not). */
+  modelUse: kind({
+    parameters: z.strictObject({ model, serve: z.boolean().default(true) }),
+    args: ({ model, serve }) => ['model', 'use', !serve && '--no-switch', '--json', '--', model],
+    atOnce: 1,
+  }),
+  /** Measures what finds neighbours for the least time, and keeps it. */
+  indexTune: kind({
+    parameters: z.strictObject({ target: z.number().gt(0).max(1).optional() }),
+    args: ({ target }) => ['index', 'tune', option('target', target), '--json'],
+    atOnce: 1,
+  }),
+};
+
+export type JobKind = keyof typeof kinds;
+
+/** What a job of a kind is started with. */
+export type JobParameters<K extends JobKind> = z.input<(typeof kinds)[K]['parameters']>;
+
+export const jobKinds = Object.keys(kinds) as JobKind[];
