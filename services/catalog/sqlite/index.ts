@@ -1,0 +1,10 @@
+// Everything that is true of SQLite only: the rest of the catalog knows statements by their names.
+
+export * from './copy';
+export * from './database';
+export * from './ids';
+export * from './models';
+export * from './reading';
+export * from './storing';
+export * from './turns';
+export * from './upkeep';
