@@ -4,20 +4,24 @@
 import { Command, Option } from 'commander';
 import { config } from '#config';
 import { loadDualEncoder } from '#model';
+import { Random } from '#random';
 import {
   probe,
   rankPairs,
   readPairs,
   summarize,
   type Evaluation,
+  type Pair,
   type Probe,
   type ProbeFigures,
 } from '#training';
 import { jsonOption, Output, table } from './output';
+import { wholeNumber } from './whole-number';
 
 interface Options {
   data: string;
   model: string;
+  sample?: number;
   probe?: 'labels';
   device?: 'auto' | 'cpu' | 'webgpu' | 'cuda';
   json?: boolean;
@@ -29,6 +33,7 @@ export const evaluate = new Command('evaluate')
   )
   .requiredOption('--data <source>', 'JSONL, CSV, TSV or COCO list, folder, or collection:NAME')
   .option('--model <name>', 'a name, a folder or a hub id', config().model)
+  .option('--sample <number>', 'so many of the pictures, chosen at random', wholeNumber)
   .addOption(
     new Option(
       '--probe <what>',
@@ -42,12 +47,12 @@ export const evaluate = new Command('evaluate')
   .addOption(jsonOption())
   .action(async (options: Options) => {
     const output = new Output(options.json === true);
-    const pairs = await readPairs(options.data);
+    const pairs = choose(await readPairs(options.data), options.sample);
     const { threads } = config();
     const device = options.device ?? config().device;
     const encoder = await loadDualEncoder(options.model, { device, threads });
     const onProgress = (done: number, total: number) =>
-      output.progress(`encoding: ${done}/${total}`);
+      output.progress(`encoding: ${done}/${total}`, { done, total });
     const report = (skipped: Probe['skipped']) => {
       for (const { image, reason } of skipped) output.note(`left out ${image}: ${reason}`);
     };
@@ -55,7 +60,8 @@ export const evaluate = new Command('evaluate')
       if (options.probe === undefined) {
         const { ranks, skipped } = await rankPairs(encoder, pairs, onProgress);
         report(skipped);
-        output.result({ ...summarize(ranks), skipped }, describeEvaluation);
+        const model = { name: encoder.name, fingerprint: encoder.fingerprint };
+        output.result({ ...summarize(ranks), skipped, model }, describeEvaluation);
       } else {
         const result = await probe(encoder, pairs, { threads, onProgress });
         report(result.skipped);
@@ -65,6 +71,12 @@ export const evaluate = new Command('evaluate')
       await encoder.dispose();
     }
   });
+
+/** The same ones of the same pairs, so that models are measured on equal terms. */
+function choose(pairs: Pair[], count = pairs.length): Pair[] {
+  const order = new Random(1).permutation(pairs.length);
+  return count >= pairs.length ? pairs : [...order.subarray(0, count)].map((at) => pairs[at]!);
+}
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 

@@ -13,6 +13,7 @@ const commands: Record<string, () => Promise<Command>> = {
   train: async () => (await import('./train')).train,
   evaluate: async () => (await import('./evaluate')).evaluate,
   model: async () => (await import('./model')).model,
+  map: async () => (await import('./map')).map,
   index: async () => (await import('./index-commands')).index,
   serve: async () => (await import('./serve')).serve,
   backup: async () => (await import('./backup')).backup,

@@ -3,13 +3,14 @@
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { z } from 'zod';
 import { openCatalog, type Catalog } from '#catalog';
 import { config } from '#config';
 import { openEngine } from '#engine';
 import { loadDualEncoder, type DualEncoder } from '#model';
 import { jsonOption, oneLine, Output, table } from './output';
+import { wholeNumber } from './whole-number';
 
 /** Hits that are compared. */
 const DEPTH = 10;
@@ -148,7 +149,10 @@ async function rankAll(
     try {
       const ranked: number[][] = [];
       for (let first = 0; first < queries.length; first += TOGETHER) {
-        output.progress(`${encoder.name}: ${first}/${queries.length} queries`);
+        output.progress(`${encoder.name}: ${first}/${queries.length} queries`, {
+          done: first,
+          total: queries.length,
+        });
         const texts = queries.slice(first, first + TOGETHER).map(({ text }) => text);
         const vectors = await engine.encodeTexts(texts);
         for (const vector of vectors) {
@@ -269,10 +273,4 @@ function percent(share: number): string {
 
 function mean(numbers: number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('It must be a whole number above 0.');
 }

@@ -6,6 +6,7 @@ import { filterTime, openCatalog, type ItemFilter, type Modality } from '#catalo
 import { openEngine } from '#engine';
 import { search as find, type SearchQuery, type SearchResult } from '#search';
 import { jsonOption, Output, table, UsageError } from './output';
+import { wholeNumber } from './whole-number';
 
 interface Options {
   image?: string;
@@ -77,7 +78,7 @@ function toQuery(words: string, options: Options & FilterOptions): SearchQuery {
   }
   return {
     in: options.in,
-    not,
+    not: not.map((words) => ({ words })),
     limit,
     ...(words !== '' && { words }),
     ...(image !== undefined && { image: path.resolve(image) }),
@@ -131,10 +132,4 @@ function time(text: string): string {
 
 function append(value: string, earlier: string[]): string[] {
   return [...earlier, value];
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('It must be a whole number above 0.');
 }

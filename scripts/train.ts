@@ -52,7 +52,8 @@ async function dryRun(flags: TrainFlags, output: Output): Promise<void> {
   const report = await dataReport(settings, await readModelFolder(settings.model), {
     decode: true,
     cost: { device, threads },
-    onProgress: (done, total) => output.progress(`looking at pictures: ${done}/${total}`),
+    onProgress: (done, total) =>
+      output.progress(`looking at pictures: ${done}/${total}`, { done, total }),
   });
   output.result(report, describeDataReport);
 }

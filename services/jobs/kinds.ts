@@ -31,6 +31,41 @@ const kind = <Shape extends z.ZodRawShape>(definition: Kind<Shape>) => definitio
 const option = (name: string, value: string | number | undefined) =>
   value !== undefined && `--${name}=${value}`;
 
+/** How a model is fine-tuned; what is not given follows the data. */
+const training = z.strictObject({
+  collection,
+  model: model.optional(),
+  epochs: z.number().positive().max(1000).optional(),
+  batchSize: z.number().int().min(2).max(4096).optional(),
+  microBatch: z.number().int().min(1).max(4096).optional(),
+  learningRate: z.number().positive().max(1).optional(),
+  lora: z.number().int().min(1).max(256).optional(),
+  freeze: z.enum(['image', 'text']).optional(),
+  augment: z.enum(['none', 'light', 'strong']).optional(),
+  holdout: z.number().min(0).max(0.5).optional(),
+  test: z.number().gt(0).max(0.5).optional(),
+  patience: z.number().int().min(1).max(100).optional(),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31)
+    .optional(),
+});
+
+function trainArgs(parameters: z.infer<typeof training>) {
+  const { collection, learningRate, batchSize, microBatch, ...rest } = parameters;
+  return [
+    'train',
+    option('data', `collection:${collection}`),
+    option('batch-size', batchSize),
+    option('micro-batch', microBatch),
+    option('lr', learningRate),
+    ...Object.entries(rest).map(([name, value]) => option(name, value)),
+    '--json',
+  ];
+}
+
 export const kinds = {
   /** Takes in pictures and folders. */
   ingest: kind({
@@ -47,35 +82,12 @@ export const kinds = {
     ],
     atOnce: 3,
   }),
-  /** Fine-tunes a model on a collection's captions; what is not given follows the data. */
-  train: kind({
-    parameters: z.strictObject({
-      collection,
-      model: model.optional(),
-      epochs: z.number().int().min(1).max(1000).optional(),
-      batchSize: z.number().int().min(2).max(4096).optional(),
-      microBatch: z.number().int().min(1).max(4096).optional(),
-      learningRate: z.number().positive().max(1).optional(),
-      lora: z.number().int().min(1).max(256).optional(),
-      freeze: z.enum(['image', 'text']).optional(),
-      augment: z.enum(['none', 'light', 'strong']).optional(),
-      patience: z.number().int().min(1).max(100).optional(),
-      seed: z
-        .number()
-        .int()
-        .min(0)
-        .max(2 ** 31)
-        .optional(),
-    }),
-    args: ({ collection, learningRate, batchSize, microBatch, ...rest }) => [
-      'train',
-      option('data', `collection:${collection}`),
-      option('batch-size', batchSize),
-      option('micro-batch', microBatch),
-      option('lr', learningRate),
-      ...Object.entries(rest).map(([name, value]) => option(name, value)),
-      '--json',
-    ],
+  /** Fine-tunes a model on a collection's captions. */
+  train: kind({ parameters: training, args: trainArgs, atOnce: 1 }),
+  /** What training with the same parameters would see, take and need. */
+  dataReport: kind({
+    parameters: training,
+    args: (parameters) => [...trainArgs(parameters), '--dry-run'],
     atOnce: 1,
   }),
   /** Goes on with a run of training that was interrupted. */
@@ -88,6 +100,52 @@ export const kinds = {
   modelUse: kind({
     parameters: z.strictObject({ model, serve: z.boolean().default(true) }),
     args: ({ model, serve }) => ['model', 'use', !serve && '--no-switch', '--json', '--', model],
+    atOnce: 1,
+  }),
+  /** Forgets what a model that does not serve has embedded. */
+  modelDrop: kind({
+    parameters: z.strictObject({ model }),
+    args: ({ model }) => ['model', 'drop', '--yes', '--json', '--', model],
+    atOnce: 1,
+  }),
+  /** How two models that have embedded the library rank it differently. */
+  modelDiff: kind({
+    parameters: z.strictObject({
+      before: model,
+      after: model,
+      queries: z.number().int().min(1).max(10_000).optional(),
+    }),
+    args: ({ before, after, queries }) => [
+      'model',
+      'diff',
+      option('limit', queries),
+      '--json',
+      '--',
+      before,
+      after,
+    ],
+    atOnce: 1,
+  }),
+  /** Recall of a model on the captions of a collection, or of some of its pictures. */
+  evaluate: kind({
+    parameters: z.strictObject({
+      collection,
+      model,
+      sample: z.number().int().min(10).max(10_000).optional(),
+    }),
+    args: ({ collection, model, sample }) => [
+      'evaluate',
+      option('data', `collection:${collection}`),
+      option('model', model),
+      option('sample', sample),
+      '--json',
+    ],
+    atOnce: 1,
+  }),
+  /** Lays the pictures out in two dimensions, or brings the layout up to date. */
+  map: kind({
+    parameters: z.strictObject({ model: model.optional(), afresh: z.boolean().default(false) }),
+    args: ({ model, afresh }) => ['map', option('model', model), afresh && '--afresh', '--json'],
     atOnce: 1,
   }),
   /** Measures what finds neighbours for the least time, and keeps it. */

@@ -133,6 +133,19 @@ it('never lets a value become an option', () => {
     '--epochs=2',
     '--json',
   ]);
+  expect(kinds.evaluate.args({ collection: hostile, model: 'starter' })).toContain(
+    '--data=collection:--prune',
+  );
+  expect(kinds.map.args({ model: '/models/mine', afresh: true })).toEqual([
+    'map',
+    '--model=/models/mine',
+    '--afresh',
+    '--json',
+  ]);
+  expect(kinds.modelUse.parameters.safeParse({ model: hostile }).success).toBe(false);
+  expect(kinds.modelDrop.parameters.safeParse({ model: hostile }).success).toBe(false);
+  const models = { before: 'starter', after: hostile };
+  expect(kinds.modelDiff.parameters.safeParse(models).success).toBe(false);
 });
 
 async function readWhenThere(file: string): Promise<string> {
