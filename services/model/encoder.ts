@@ -41,10 +41,10 @@ export interface DualEncoder {
   dispose(): Promise<void>;
 }
 
-/** Loads a model by name, path or hub id. Each tower's session opens when it is first needed. */
-export async function loadDualEncoder(
+/** What loadDualEncoder opens. */
+export async function openDualEncoder(
   nameOrPath: string,
-  options: EncoderOptions = {},
+  options: EncoderOptions,
 ): Promise<DualEncoder> {
   const folder = await readModelFolder(nameOrPath);
   const [hash, tokenizer] = await Promise.all([fingerprint(folder), loadTokenizer(folder)]);

@@ -1,9 +1,10 @@
 // Dual encoders: model folders, their tokenizer and preprocessing, embeddings of texts and pictures.
+// Importing this loads no runtime.
 
 export { createModel } from './create/create';
 export type { ClipConfig } from './create/config';
 export type { CreateOptions } from './create/create';
-export { loadDualEncoder } from './encoder';
+export { loadDualEncoder } from './open';
 export type { DualEncoder, EncoderOptions } from './encoder';
 export { fingerprint } from './fingerprint';
 export { modelFiles, modelNames, readModelFolder } from './folder';
