@@ -18,6 +18,8 @@ const rooms = {
   map: ['catalog', 'vectors'],
   check: ['engine', 'catalog', 'vectors'],
   jobs: ['catalog'],
+  api: ['catalog', 'jobs'],
+  client: ['api'],
   training: ['engine', 'model', 'catalog', 'captions', 'vectors', 'autodiff', 'runtime', 'onnx'],
 };
 

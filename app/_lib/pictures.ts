@@ -1,5 +1,5 @@
 // Pictures dropped, pasted or picked in this browser tab. They stay in memory: only their names reach the address bar.
-import { MAX_UPLOAD_MEGABYTES } from './api';
+import { MAX_UPLOAD_MEGABYTES } from '#limits';
 
 export interface HeldPicture {
   file: File;

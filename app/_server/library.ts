@@ -21,7 +21,7 @@ export async function libraryStatus(): Promise<LibraryStatus> {
 
 /** Where an item's picture is served. The content's hash is in the address, so that it never changes. */
 export function addresses({ id, sha256 }: { id: number; sha256: string }) {
-  const at = (what: string) => `/api/items/${id}/${what}?v=${sha256.slice(0, 12)}`;
+  const at = (what: string) => `/api/v1/items/${id}/${what}?v=${sha256.slice(0, 12)}`;
   return { thumbnail: at('thumbnail'), original: at('original') };
 }
 

@@ -19,13 +19,17 @@ export class HttpProblem extends Error {
 const statuses: Record<string, number> = {
   EngineUnavailable: 503,
   ImageError: 422,
+  JobRefused: 400,
+  JobsBusy: 409,
   SearchError: 400,
   UnknownCollection: 404,
+  UnknownJob: 404,
 };
 
 const titles: Record<number, string> = {
   400: 'Bad request',
   404: 'Not found',
+  409: 'Conflict',
   413: 'Too large',
   415: 'Unsupported type',
   422: 'Cannot be read as a picture',

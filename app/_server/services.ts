@@ -1,10 +1,12 @@
-// The services this server talks to, once per process: the catalog, and the engine in its own process.
+// The services this server talks to, once per process: the catalog, the jobs, and the engine in its own process.
 import { openCatalog, type Catalog } from '#catalog';
 import { startEngine, type Engine } from '#engine';
+import { openJobs, type Jobs } from '#jobs';
 
 interface Services {
   engine?: Engine;
   catalog?: Promise<Catalog> | undefined;
+  jobs?: Jobs;
 }
 
 // Next compiles each route to a module of its own; what they share has to live on the global object.
@@ -21,4 +23,9 @@ export function catalog(): Promise<Catalog> {
   services.catalog ??= openCatalog();
   services.catalog.catch(() => (services.catalog = undefined));
   return services.catalog;
+}
+
+/** Long jobs, in processes of their own. */
+export function jobs(): Jobs {
+  return (services.jobs ??= openJobs());
 }

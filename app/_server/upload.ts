@@ -1,6 +1,6 @@
 // Reads an uploaded picture, bounded in bytes and in pixels before anything decodes it.
 import sharp from 'sharp';
-import { MAX_UPLOAD_MEGABYTES } from '../_lib/api';
+import { MAX_UPLOAD_MEGABYTES } from '#limits';
 import { HttpProblem } from './problem';
 
 const MAX_BYTES = MAX_UPLOAD_MEGABYTES * 1_000_000;

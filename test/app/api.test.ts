@@ -28,7 +28,7 @@ describe('the API', () => {
 
   const get = (address: string, headers = {}) => fetch(site.url + address, { headers });
   async function search(parameters: string) {
-    const response = await get(`/api/search?${parameters}`);
+    const response = await get(`/api/v1/search?${parameters}`);
     expect(response.status).toBe(200);
     return (await response.json()) as { model: string; hits: Hit[]; next: number | null };
   }
@@ -36,7 +36,7 @@ describe('the API', () => {
     const form = new FormData();
     form.set('image', new File([bytes], 'upload.webp'));
     for (const [name, value] of Object.entries(fields)) form.set(name, value);
-    return fetch(`${site.url}/api/search`, { method: 'POST', body: form });
+    return fetch(`${site.url}/api/v1/search`, { method: 'POST', body: form });
   }
   async function problem(response: Response) {
     expect(response.headers.get('Content-Type')).toBe('application/problem+json');
@@ -86,7 +86,7 @@ describe('the API', () => {
     expect([width, height]).toEqual([900, 300]);
     const etag = response.headers.get('ETag')!;
     expect((await get(wide.thumbnail, { 'If-None-Match': etag })).status).toBe(304);
-    const bare = await get(`/api/items/${wide.itemId}/thumbnail`);
+    const bare = await get(`/api/v1/items/${wide.itemId}/thumbnail`);
     expect(bare.headers.get('Cache-Control')).toBe('private, no-cache');
   });
 
@@ -111,14 +111,14 @@ describe('the API', () => {
     ['like=abc', 400, 'like: '],
     ['like=999999', 400, 'there is no picture 999999'],
     ['q=a&collection=nowhere', 404, 'no collection is named nowhere'],
-  ])('refuses GET /api/search?%s', async (parameters, status, start) => {
-    const refused = await problem(await get(`/api/search?${parameters}`));
+  ])('refuses GET /api/v1/search?%s', async (parameters, status, start) => {
+    const refused = await problem(await get(`/api/v1/search?${parameters}`));
     expect(refused.status).toBe(status);
     expect(refused.detail).toContain(start);
   });
 
   it('refuses a query of more than 500 characters', async () => {
-    const refused = await problem(await get(`/api/search?q=${'a'.repeat(501)}`));
+    const refused = await problem(await get(`/api/v1/search?q=${'a'.repeat(501)}`));
     expect(refused.status).toBe(400);
     expect(refused.detail).toContain('q: ');
   });
@@ -139,7 +139,7 @@ describe('the API', () => {
     expect(wide.detail).toContain('12000 × 9000');
     const cut = await problem(await upload(file('guitar.webp').slice(0, 2000)));
     expect(cut.status).toBe(422);
-    const none = await fetch(`${site.url}/api/search`, { method: 'POST', body: 'q=a' });
+    const none = await fetch(`${site.url}/api/v1/search`, { method: 'POST', body: 'q=a' });
     expect((await problem(none)).status).toBe(415);
   });
 
@@ -147,7 +147,7 @@ describe('the API', () => {
     'has no picture %s',
     async (id) => {
       for (const what of ['thumbnail', 'original']) {
-        expect((await problem(await get(`/api/items/${id}/${what}`))).status).toBe(404);
+        expect((await problem(await get(`/api/v1/items/${id}/${what}`))).status).toBe(404);
       }
     },
   );

@@ -49,7 +49,7 @@ async function serveSite({ environment: env, home, folder }: Library): Promise<S
 
 export async function status(url: string): Promise<string | null> {
   try {
-    const answer = (await (await fetch(`${url}/api/status`)).json()) as { state: string };
+    const answer = (await (await fetch(`${url}/api/v1/status`)).json()) as { state: string };
     return answer.state;
   } catch {
     return null;

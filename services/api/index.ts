@@ -1,0 +1,8 @@
+// The API as data: schemas of every request and answer, and the routes that they belong to. No HTTP.
+
+export { operations, type OperationName, type Operations } from './operations';
+export type { Operation } from './operation';
+export { problem, type Problem } from './schemas/common';
+export * from './schemas/jobs';
+export * from './schemas/search';
+export * from './schemas/status';

@@ -1,0 +1,160 @@
+// A typed client of the API, for browsers and Node: one method a route. Its types come from the schemas that the
+// server validates with; of them it carries nothing at run time.
+
+import type { z } from 'zod';
+import type { JobStart, OperationName, Operations } from '#api';
+import { events } from './events';
+
+type Has<N extends OperationName, K extends string> =
+  Operations[N] extends Record<K, infer V> ? V : never;
+
+/** The fields of a route's query. */
+export type Fields<N extends OperationName> =
+  Has<N, 'query'> extends z.ZodType ? z.input<Has<N, 'query'>> : never;
+
+/** What a route answers. */
+export type Answer<N extends OperationName> = Operations[N]['answer'] extends {
+  schema: infer S extends z.ZodType;
+}
+  ? z.output<S>
+  : never;
+
+export interface ClientOptions {
+  /** Where the server is, `https://pictures.example`; by default where the page came from. */
+  url?: string;
+  /** The server's BIFOCAL_TOKEN, where it has one and no cookie says so. */
+  token?: string;
+  fetch?: typeof fetch;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal;
+}
+
+/** What the server refused, in its own line. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+interface Sending<N extends OperationName> extends CallOptions {
+  params?: Record<string, string | number>;
+  query?: Fields<N> | undefined;
+  body?: BodyInit;
+  json?: unknown;
+}
+
+export class Client {
+  private readonly base: string;
+  private readonly fetch: typeof fetch;
+  private readonly headers: Record<string, string>;
+
+  constructor({ url = '', token, fetch: own = (...of) => fetch(...of) }: ClientOptions = {}) {
+    this.base = `${url.replace(/\/+$/, '')}/api/v1`;
+    this.fetch = own;
+    this.headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  }
+
+  search(query: Fields<'search'>, options?: CallOptions): Promise<Answer<'search'>> {
+    return this.call('search', 'GET', '/search', { query, ...options });
+  }
+
+  /** Searches by a picture, together with words where `query` has some. */
+  searchByPicture(
+    picture: Blob,
+    query: Fields<'search'> = {},
+    options?: CallOptions,
+  ): Promise<Answer<'searchByPicture'>> {
+    const body = new FormData();
+    body.set('image', picture);
+    for (const [name, value] of parametersOf(query)) body.append(name, value);
+    return this.call('searchByPicture', 'POST', '/search', { body, ...options });
+  }
+
+  status(options?: CallOptions): Promise<Answer<'status'>> {
+    return this.call('status', 'GET', '/status', options);
+  }
+
+  jobs(query: Fields<'jobs'> = {}, options?: CallOptions): Promise<Answer<'jobs'>> {
+    return this.call('jobs', 'GET', '/jobs', { query, ...options });
+  }
+
+  startJob(json: JobStart, options?: CallOptions): Promise<Answer<'startJob'>> {
+    return this.call('startJob', 'POST', '/jobs', { json, ...options });
+  }
+
+  job(id: string, options?: CallOptions): Promise<Answer<'job'>> {
+    return this.call('job', 'GET', '/jobs/{id}', { params: { id }, ...options });
+  }
+
+  stopJob(id: string, options?: CallOptions): Promise<Answer<'stopJob'>> {
+    return this.call('stopJob', 'POST', '/jobs/{id}/stop', { params: { id }, ...options });
+  }
+
+  async forgetJob(id: string, options?: CallOptions): Promise<void> {
+    await this.send('forgetJob', 'DELETE', '/jobs/{id}', { params: { id }, ...options });
+  }
+
+  /** A job each time that it has changed, until it has ended; a connection that breaks is made again. */
+  followJob(id: string, { signal }: CallOptions = {}): AsyncGenerator<Answer<'followJob'>, void> {
+    const open = () =>
+      this.send('followJob', 'GET', '/jobs/{id}/events', {
+        params: { id },
+        ...(signal && { signal }),
+      });
+    return events(open, (job) => job.endedAt !== null, signal);
+  }
+
+  /** Method and path are checked against the operation of that name. */
+  private async call<N extends OperationName>(
+    name: N,
+    method: Operations[N]['method'],
+    path: Operations[N]['path'],
+    sending: Sending<N> = {},
+  ): Promise<Answer<N>> {
+    return (await (await this.send(name, method, path, sending)).json()) as Answer<N>;
+  }
+
+  private async send<N extends OperationName>(
+    _name: N,
+    method: Operations[N]['method'],
+    path: Operations[N]['path'],
+    { params = {}, query, body, json, signal }: Sending<N> = {},
+  ): Promise<Response> {
+    const filled = path.replaceAll(/\{(\w+)\}/g, (_, key: string) =>
+      encodeURIComponent(params[key]!),
+    );
+    const parameters = query ? `?${parametersOf(query as object)}` : '';
+    const response = await this.fetch(this.base + filled + parameters, {
+      method,
+      headers: {
+        ...this.headers,
+        ...(json !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      ...(json !== undefined ? { body: JSON.stringify(json) } : body !== undefined && { body }),
+      ...(signal && { signal }),
+    });
+    if (response.ok) return response;
+    const problem = (await response.json().catch(() => null)) as { detail?: string } | null;
+    throw new ApiError(
+      response.status,
+      problem?.detail ?? `The server answered ${response.status}.`,
+    );
+  }
+}
+
+/** Fields as URL parameters; of lists one a value, of what is undefined none. */
+export function parametersOf(fields: object): URLSearchParams {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) {
+    for (const each of [value].flat()) {
+      if (each !== undefined) parameters.append(name, String(each));
+    }
+  }
+  return parameters;
+}

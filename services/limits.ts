@@ -1,0 +1,7 @@
+// Limits that the server holds and the page knows of.
+
+/** Hits in an answer where no limit is given. */
+export const PAGE_SIZE = 60;
+
+/** Of a picture to search by. */
+export const MAX_UPLOAD_MEGABYTES = 20;
