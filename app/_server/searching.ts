@@ -15,13 +15,13 @@ export async function runSearch(
   const result = await search(
     {
       in: query.in,
-      not,
+      not: not.map((words) => ({ words })),
       limit,
       offset,
       ...(words !== '' && { words }),
       ...(image !== undefined && { image }),
       ...(filter && { filter }),
-      ...(like !== undefined && { like }),
+      ...(like !== undefined && { like: [{ item: like }] }),
     },
     ports,
   );

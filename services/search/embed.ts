@@ -1,8 +1,8 @@
 // From a query to the one vector that is searched for.
 
-import type { Catalog } from '#catalog';
+import type { Catalog, Modality } from '#catalog';
 import type { Engine } from '#engine';
-import { SearchError, type SearchQuery } from './types';
+import { SearchError, type ItemTerm, type SearchQuery } from './types';
 
 /** How much of what is not wanted is taken away; at 1 the difference, not the likeness, would rank. */
 const notWeight = 0.5;
@@ -13,8 +13,22 @@ export interface SearchPorts {
   catalog: Catalog;
 }
 
+/** A vector of length one, what it was made from, and how much of it goes into the query: less than 0 if unwanted. */
+export interface Term {
+  from: Modality;
+  vector: Float32Array;
+  share: number;
+}
+
+/** A query as one vector, and the terms that it is the sum of. */
+export interface Meaning {
+  vector: Float32Array;
+  terms: Term[];
+}
+
 /**
- * unit(mean(words, picture, item) − ½ · mean(not)), every term of length one.
+ * unit(Σ w·wanted / Σ w − Σ v·unwanted / n): the mean of the n unwanted terms keeps a query with many
+ * of them from being about nothing else.
  * @param model - the fingerprint of the model that has to make it
  * @throws SearchError for an empty query, an unknown item and a file that is no picture; ImageError
  * for bytes that are none
@@ -23,24 +37,55 @@ export async function embedQuery(
   query: SearchQuery,
   ports: SearchPorts,
   model: string,
-): Promise<Float32Array> {
-  const words = [query.words ?? ''].map((text) => text.trim()).filter((text) => text !== '');
-  const not = (query.not ?? []).map((text) => text.trim()).filter((text) => text !== '');
-  const [texts, images, like] = await Promise.all([
-    ports.engine.encodeTexts([...words, ...not], model),
+): Promise<Meaning> {
+  const { like = [], unlike = [] } = query;
+  const words = (query.words ?? '').trim();
+  const not = (query.not ?? []).filter(({ words }) => words.trim() !== '');
+  const [texts, images, items] = await Promise.all([
+    ports.engine.encodeTexts(
+      [...(words === '' ? [] : [words]), ...not.map(({ words }) => words.trim())],
+      model,
+    ),
     query.image === undefined ? [] : encodePicture(query.image, ports.engine, model),
-    query.like === undefined ? [] : storedVector(query.like, ports.catalog, model),
+    storedVectors([...like, ...unlike], ports.catalog, model),
   ]);
-  const wanted = [...texts.slice(0, words.length), ...images, ...like];
+  const own = texts.length - not.length;
+  const wanted = [
+    ...weighted(texts.slice(0, own), 'text', [], 1),
+    ...weighted(images, 'image', [], 1),
+    ...weighted(items.slice(0, like.length), 'image', like, 1),
+  ];
   if (wanted.length === 0) {
     throw new SearchError('nothing to search for: give words, a picture, or both');
   }
-  const vector = mean(wanted);
-  if (not.length > 0) {
-    const unwanted = mean(texts.slice(words.length));
-    for (let i = 0; i < vector.length; i++) vector[i]! -= notWeight * unwanted[i]!;
+  const unwanted = [
+    ...weighted(texts.slice(own), 'text', not, notWeight),
+    ...weighted(items.slice(like.length), 'image', unlike, notWeight),
+  ];
+  const total = wanted.reduce((sum, { share }) => sum + share, 0);
+  const terms = [
+    ...wanted.map((term) => ({ ...term, share: term.share / total })),
+    ...unwanted.map((term) => ({ ...term, share: -term.share / unwanted.length })),
+  ];
+  return { vector: combine(terms), terms };
+}
+
+function weighted(
+  vectors: Float32Array[],
+  from: Modality,
+  weights: { weight?: number }[],
+  usual: number,
+): Term[] {
+  return vectors.map((vector, n) => ({ from, vector, share: weights[n]?.weight ?? usual }));
+}
+
+/** The sum of the terms, of length one. Throws SearchError if they cancel each other. */
+export function combine(terms: readonly Term[]): Float32Array {
+  const sum = new Float32Array(terms[0]!.vector.length);
+  for (const { vector, share } of terms) {
+    for (let i = 0; i < sum.length; i++) sum[i]! += share * vector[i]!;
   }
-  return unit(vector);
+  return unit(sum);
 }
 
 /** An undecodable picture is told by its reason only; of a file one wants to know which. */
@@ -59,24 +104,21 @@ async function encodePicture(
   }
 }
 
-async function storedVector(
-  item: number,
+async function storedVectors(
+  items: readonly ItemTerm[],
   catalog: Catalog,
   fingerprint: string,
 ): Promise<Float32Array[]> {
+  if (items.length === 0) return [];
   const model = await catalog.models.find(fingerprint);
   if (!model) throw new SearchError('the catalog holds no pictures of this model yet');
-  try {
-    return [catalog.embeddings.vectors(model, 'image', [item])];
-  } catch (cause) {
-    throw new SearchError(`there is no picture ${item} to find more like`, { cause });
-  }
-}
-
-function mean(vectors: Float32Array[]): Float32Array {
-  const sum = new Float32Array(vectors[0]!.length);
-  for (const vector of vectors) for (let i = 0; i < sum.length; i++) sum[i]! += vector[i]!;
-  return sum.map((x) => x / vectors.length);
+  return items.map(({ item }) => {
+    try {
+      return catalog.embeddings.vectors(model, 'image', [item]);
+    } catch (cause) {
+      throw new SearchError(`there is no picture ${item} to find more like`, { cause });
+    }
+  });
 }
 
 function unit(vector: Float32Array): Float32Array {

@@ -5,6 +5,9 @@ import type { Neighbour } from '#vectors';
 import type { SearchPorts } from './embed';
 import type { Hit, SearchQuery } from './types';
 
+/** A hit that nobody has judged yet. */
+type Found = Omit<Hit, 'related'>;
+
 /**
  * The hits from `offset` on, at most `limit`. Neighbours may turn out not to be hits (a picture that
  * has just gone, a text found already, the item that was asked about): then it asks for more.
@@ -14,10 +17,11 @@ export async function findHits(
   query: SearchQuery,
   meaning: { vector: Float32Array; model: string },
   { engine, catalog }: SearchPorts,
-): Promise<Hit[]> {
+): Promise<Found[]> {
   const { in: modality, filter, limit, offset = 0 } = query;
   const end = offset + limit;
-  for (let k = end + 1; ; k *= 2) {
+  const asked = (query.like?.length ?? 0) + (query.unlike?.length ?? 0);
+  for (let k = end + asked; ; k *= 2) {
     const neighbours = await engine.search({ ...meaning, modality, k, ...(filter && { filter }) });
     const hits =
       modality === 'image'
@@ -29,13 +33,14 @@ export async function findHits(
 
 async function pictures(
   neighbours: Neighbour[],
-  { like, filter }: SearchQuery,
+  { like = [], unlike = [], filter }: SearchQuery,
   catalog: Catalog,
-): Promise<Hit[]> {
+): Promise<Found[]> {
+  const asked = new Set([...like, ...unlike].map(({ item }) => item));
   const items = await catalog.items(neighbours.map(({ id }) => id));
-  return neighbours.flatMap(({ id, score }): Hit[] => {
+  return neighbours.flatMap(({ id, score }): Found[] => {
     const item = items.get(id);
-    if (!item || !wanted(item, filter) || id === like) return [];
+    if (!item || !wanted(item, filter) || asked.has(id)) return [];
     return [{ id, kind: 'image', score, text: null, ...shown(item) }];
   });
 }
@@ -45,9 +50,9 @@ async function texts(
   neighbours: Neighbour[],
   { filter }: SearchQuery,
   catalog: Catalog,
-): Promise<Hit[]> {
+): Promise<Found[]> {
   const captions = await catalog.captions(neighbours.map(({ id }) => id));
-  const hits = new Map<string, Hit>();
+  const hits = new Map<string, Found>();
   for (const { id, score } of neighbours) {
     const caption = captions.get(id);
     if (!caption || !wanted(caption.item, filter) || hits.has(caption.text)) continue;

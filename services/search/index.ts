@@ -3,4 +3,4 @@
 export { search } from './search';
 export type { SearchPorts } from './embed';
 export { SearchError } from './types';
-export type { Hit, SearchQuery, SearchResult } from './types';
+export type { Hit, ItemTerm, SearchQuery, SearchResult, Unwanted } from './types';

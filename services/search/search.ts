@@ -1,6 +1,7 @@
 // A query becomes a vector, the vector its neighbours, the neighbours hits.
 
 import { EngineUnavailable } from '#engine';
+import { cutoffScore } from './chance';
 import { embedQuery, type SearchPorts } from './embed';
 import { findHits } from './hits';
 import type { SearchQuery, SearchResult } from './types';
@@ -29,13 +30,19 @@ async function searchOnce(query: SearchQuery, ports: SearchPorts): Promise<Searc
     );
   }
   const started = performance.now();
-  const vector = await embedQuery(query, ports, model.fingerprint);
+  const { fingerprint } = model;
+  const meaning = await embedQuery(query, ports, fingerprint);
   const encoded = performance.now();
-  const hits = await findHits(query, { vector, model: model.fingerprint }, ports);
+  const [neighbours, cutoff] = await Promise.all([
+    findHits(query, { vector: meaning.vector, model: fingerprint }, ports),
+    query.judged ? cutoffScore(meaning, query.in, ports, fingerprint) : null,
+  ]);
+  const hits = neighbours.map((hit) => ({ ...hit, related: hit.score >= (cutoff ?? -1) }));
   const found = performance.now();
   return {
     model: model.name,
     took: { encodeMs: encoded - started, searchMs: found - encoded },
+    cutoff,
     hits,
   };
 }

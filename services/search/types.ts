@@ -2,19 +2,36 @@
 
 import type { ItemFilter, Modality } from '#catalog';
 
-/** At least one of `words`, `image` and `like`; several are averaged. */
+/** Words of which the hits should have less. */
+export interface Unwanted {
+  words: string;
+  /** How much of it is taken away; 0.5 if not given. */
+  weight?: number;
+}
+
+/** An item of the catalog as a term of a query. */
+export interface ItemTerm {
+  item: number;
+  /** How much it counts: 1 if not given where more like it is wanted, as the words do; else 0.5. */
+  weight?: number;
+}
+
+/** At least one of `words`, `image` and `like`; several are averaged by their weights. */
 export interface SearchQuery {
   words?: string;
   /** A picture file: its path, or its bytes. */
   image?: string | Uint8Array;
-  /** An item of the catalog to find more like; it is not among the hits itself. */
-  like?: number;
-  /** What the hits should have less of. */
-  not?: string[];
+  /** Items to find more like. The terms' own items are not among the hits. */
+  like?: ItemTerm[];
+  /** Items to find less like. */
+  unlike?: ItemTerm[];
+  not?: Unwanted[];
   /** What to find: pictures, or texts (captions). */
   in: Modality;
   /** Only items that satisfy this, or their texts. */
   filter?: ItemFilter;
+  /** Whether to find out which hits are probably unrelated. */
+  judged?: boolean;
   limit: number;
   offset?: number;
 }
@@ -23,6 +40,8 @@ export interface SearchResult {
   /** The name of the model that understood the query. */
   model: string;
   took: { encodeMs: number; searchMs: number };
+  /** The score below which hits are probably unrelated; null if that was not asked, or cannot be told. */
+  cutoff: number | null;
   /** Best first. */
   hits: Hit[];
 }
@@ -33,6 +52,8 @@ export interface Hit {
   kind: Modality;
   /** Cosine similarity to the query, −1 to 1. */
   score: number;
+  /** False for what is probably unrelated to the query. */
+  related: boolean;
   /** The item: the picture found, or the one that carries the text. */
   itemId: number;
   /** Where it is; where it was last, if it is missing. */

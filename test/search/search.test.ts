@@ -76,6 +76,7 @@ describe('search', () => {
         id: 8,
         kind: 'image',
         score: expect.closeTo(1, 4) as number,
+        related: true,
         itemId: 8,
         path: file,
         width: 48,
@@ -124,16 +125,39 @@ describe('search', () => {
   it('takes away half of what is not wanted', async () => {
     const [a, b, c] = await Promise.all(['a red cat', 'dog', 'blue'].map(wordVector));
     const without = a!.map((x, i) => x - (b![i]! + c![i]!) / 4);
-    const result = await ask({ words: 'a red cat', not: ['dog', ' ', 'blue'] });
+    const result = await ask({
+      words: 'a red cat',
+      not: [{ words: 'dog' }, { words: ' ' }, { words: 'blue' }],
+    });
     expectRanking(result, ranked(without, 'image'));
   });
 
   it('finds more like an item, without the item', async () => {
-    const result = await ask({ like: 12 });
+    const result = await ask({ like: [{ item: 12 }] });
     const others = ranked(await pictureVector(12), 'image').filter(({ id }) => id !== 12);
     expectRanking(result, others);
     expect(result.hits).toHaveLength(10);
-    expect((await ask({ like: 12, limit: 100 })).hits).toHaveLength(39);
+    expect((await ask({ like: [{ item: 12 }], limit: 100 })).hits).toHaveLength(39);
+  });
+
+  it('goes by the weights of its terms', async () => {
+    const [words, less] = await Promise.all(['a red cat', 'dog'].map(wordVector));
+    const [more, away] = await Promise.all([5, 9].map(pictureVector));
+    const expected = words!.map(
+      (x, i) => (x + 0.25 * more![i]!) / 1.25 - (1.5 * less![i]! + 0.5 * away![i]!) / 2,
+    );
+    const result = await ask({
+      words: 'a red cat',
+      not: [{ words: 'dog', weight: 1.5 }],
+      like: [{ item: 5, weight: 0.25 }],
+      unlike: [{ item: 9 }],
+      limit: 38,
+    });
+    expectRanking(
+      result,
+      ranked(expected, 'image').filter(({ id }) => id !== 5 && id !== 9),
+    );
+    expect(result.hits).toHaveLength(38);
   });
 
   it('searches within a collection, pictures and texts', async () => {
@@ -161,11 +185,11 @@ describe('search', () => {
   it('refuses a query that asks for nothing', async () => {
     await expect(ask({})).rejects.toThrow(SearchError);
     await expect(ask({ words: '   ' })).rejects.toThrow(/nothing to search for/);
-    await expect(ask({ not: ['dog'] })).rejects.toThrow(/nothing to search for/);
+    await expect(ask({ not: [{ words: 'dog' }] })).rejects.toThrow(/nothing to search for/);
   });
 
   it('says what is not there, or no picture', async () => {
-    await expect(ask({ like: 999 })).rejects.toThrow(/no picture 999/);
+    await expect(ask({ like: [{ item: 999 }] })).rejects.toThrow(/no picture 999/);
     await expect(ask({ words: 'cat', filter: { collection: 'none' } })).rejects.toThrow(
       UnknownCollection,
     );
