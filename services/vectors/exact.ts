@@ -4,17 +4,15 @@
 import { Batcher } from '#batcher';
 import { Best } from './best';
 import { Block } from './block';
-import { checkCount, checkDimension, unitQuery, unitRows } from './check';
+import { checkCount, checkDimension, unitQuery } from './check';
 import type { IdSet } from './id-set';
+import { mostRows, prepareRows, quantiseRows, rowsInBlock, type PreparedRows } from './prepared';
 import { exactLevels } from './saturation';
 import { hidden, quantiseQueries, type Scanned } from './scan';
 import type { Neighbour, SearchOptions, VectorIndex } from './types';
 
-/** Int8 numbers in a block: large enough to be scanned at full speed, small enough to be made in 20 ms. */
-const blockNumbers = 2 ** 22;
-/** Rows in a block, whatever the dimension: 8,192 at 512. */
-const fewestRows = 256;
-const mostRows = 2 ** 15;
+/** Rows that a block has room for at first, and that it must have before it is worth compacting. */
+const fewRows = 256;
 /** Queries in one scan. */
 const queriesTogether = 64;
 /** Candidates of a first look: at 100,000 × 512 all that ten true neighbours need, nearly always. */
@@ -28,13 +26,21 @@ interface Request {
   within: IdSet | undefined;
 }
 
-/** An empty exact index: 4 · dimension bytes a vector for float32, as many again / 4 for int8. */
-export function createExactIndex(options: { dimension: number }): VectorIndex {
-  checkDimension(options.dimension);
-  return new ExactIndex(options.dimension);
+export interface ExactIndex extends VectorIndex {
+  readonly kind: 'exact';
+  /** add(), of vectors that were checked and rounded elsewhere, whose memory it may keep. */
+  addPrepared(rows: PreparedRows): void;
+  /** Makes searches quick at once, not only by and by. Holds the thread for about 30 ms at a time. */
+  compile(): Promise<void>;
 }
 
-class ExactIndex implements VectorIndex {
+/** An empty exact index: 4 · dimension bytes a vector for float32, as many again / 4 for int8. */
+export function createExactIndex(options: { dimension: number }): ExactIndex {
+  checkDimension(options.dimension);
+  return new BlockedIndex(options.dimension);
+}
+
+class BlockedIndex implements ExactIndex {
   readonly kind = 'exact';
   private readonly rowsInBlock: number;
   /** By number; the one made last takes what is added. */
@@ -46,14 +52,15 @@ class ExactIndex implements VectorIndex {
   private moves = 0;
   /** Blocks that are no more, but may be in use by a scan. */
   private retired: Block[] = [];
+  /** A block to be compiled when the scans get their next turn. */
+  private toCompile: Block | undefined;
   private readonly scans = new Batcher(
     (requests: Request[]) => this.answer(requests),
     queriesTogether,
   );
 
   constructor(readonly dimension: number) {
-    const rows = Math.floor(blockNumbers / dimension);
-    this.rowsInBlock = Math.min(mostRows, Math.max(fewestRows, rows));
+    this.rowsInBlock = rowsInBlock(dimension);
   }
 
   get size(): number {
@@ -69,9 +76,12 @@ class ExactIndex implements VectorIndex {
   }
 
   add(ids: ArrayLike<number>, vectors: Float32Array): void {
-    const unit = unitRows(ids, vectors, this.dimension);
-    for (let i = 0; i < ids.length; i++) if (this.has(ids[i]!)) this.moves++;
-    this.append(ids, unit);
+    this.addPrepared(prepareRows(ids, vectors, this.dimension));
+  }
+
+  addPrepared(rows: PreparedRows): void {
+    for (const id of rows.ids) if (this.has(id)) this.moves++;
+    this.append(rows);
   }
 
   remove(ids: ArrayLike<number>): void {
@@ -99,6 +109,15 @@ class ExactIndex implements VectorIndex {
     return (await this.scans.ask([request]))[0]!;
   }
 
+  async compile(): Promise<void> {
+    for (;;) {
+      const all = [...this.blocks.values()];
+      this.toCompile = all.find((block) => block.isFull && !block.isCompiled);
+      if (!this.toCompile) return;
+      await this.scans.ask([]);
+    }
+  }
+
   async close(): Promise<void> {
     await this.scans.ask([]); // its turn comes after the scan under way
     const blocks = [...this.blocks.values(), ...this.retired];
@@ -107,28 +126,33 @@ class ExactIndex implements VectorIndex {
     for (const block of blocks) await block.close();
   }
 
-  private append(ids: ArrayLike<number>, unit: Float32Array): void {
-    for (let first = 0; first < ids.length;) {
-      const { number, block } = this.roomy();
-      const start = block.count;
-      const taken = block.append(ids, unit, first);
+  private append(rows: PreparedRows): void {
+    for (let first = 0; first < rows.ids.length;) {
+      const { number, start, taken } = this.appendSome(rows, first);
       for (let i = 0; i < taken; i++) {
-        this.hide(ids[first + i]!);
-        this.placeOf.set(ids[first + i]!, number * mostRows + start + i);
+        this.hide(rows.ids[first + i]!);
+        this.placeOf.set(rows.ids[first + i]!, number * mostRows + start + i);
       }
       first += taken;
     }
     this.compact();
   }
 
-  /** The last block, or a new one if it is full. */
-  private roomy(): { number: number; block: Block } {
+  /** To the last block, or a new one if it is full; rows that fill a block become one as they are. */
+  private appendSome(rows: PreparedRows, first: number) {
     const last = this.blocks.get(this.blocksMade);
-    if (last && last.count < last.capacity) return { number: this.blocksMade, block: last };
-    const room = this.blocks.size === 0 ? fewestRows : this.rowsInBlock; // a small index stays small
-    const block = new Block(this.dimension, this.rowsInBlock, room);
-    this.blocks.set(++this.blocksMade, block);
-    return { number: this.blocksMade, block };
+    if (rows.ids.length === this.rowsInBlock && (!last || last.isFull)) {
+      this.blocks.set(++this.blocksMade, Block.of(rows, this.dimension));
+      return { number: this.blocksMade, start: 0, taken: rows.ids.length };
+    }
+    let block = last;
+    if (!block || block.isFull) {
+      const room = this.blocks.size === 0 ? fewRows : this.rowsInBlock; // a small index stays small
+      block = new Block(this.dimension, this.rowsInBlock, room);
+      this.blocks.set(++this.blocksMade, block);
+    }
+    const start = block.count;
+    return { number: this.blocksMade, start, taken: block.append(rows, first) };
   }
 
   private hide(id: number): void {
@@ -140,7 +164,7 @@ class ExactIndex implements VectorIndex {
   /** Of a block that is half empty, the rest moves to the end. */
   private compact(): void {
     for (const [number, block] of this.blocks) {
-      if (2 * block.removed < block.count || block.count < fewestRows) continue;
+      if (2 * block.removed < block.count || block.count < fewRows) continue;
       this.blocks.delete(number);
       this.retired.push(block);
       this.moves++;
@@ -148,12 +172,12 @@ class ExactIndex implements VectorIndex {
         (row) => !block.isHidden(row),
       );
       const rows = new Float32Array(live.length * this.dimension);
-      const ids = live.map((row, i) => {
+      const ids = Uint32Array.from(live, (row, i) => {
         rows.set(rowOf(block, row, this.dimension), i * this.dimension);
         this.placeOf.delete(block.ids[row]!);
         return block.ids[row]!;
       });
-      this.append(ids, rows);
+      this.append({ ids, rows, ...quantiseRows(rows, ids.length, this.dimension) });
     }
   }
 
@@ -178,6 +202,7 @@ class ExactIndex implements VectorIndex {
   private async answer(requests: Request[]): Promise<Neighbour[][]> {
     const answers = new Map<Request, Neighbour[]>();
     const { moves } = this;
+    await this.compileOne();
     for (const within of new Set(requests.map((request) => request.within))) {
       await this.answerWithin(
         requests.filter((request) => request.within === within),
@@ -187,6 +212,15 @@ class ExactIndex implements VectorIndex {
     for (const block of this.retired.splice(0)) await block.close();
     if (moves !== this.moves) return this.answer(requests);
     return requests.map((request) => answers.get(request)!);
+  }
+
+  /** At most one, so that nobody waits long. */
+  private async compileOne(): Promise<void> {
+    const blocks = [...this.blocks.values()];
+    const wanted = blocks.find((block) => block === this.toCompile && !block.isCompiled);
+    const block = wanted ?? blocks.find(({ isWorthCompiling }) => isWorthCompiling);
+    this.toCompile = undefined;
+    await block?.compile(await exactLevels());
   }
 
   /** Scans again, with more candidates, for those for whom there were too few. */

@@ -1,6 +1,6 @@
 // Nearest neighbours by cosine: an exact index and an approximate one behind the same interface.
 
-export { createExactIndex } from './exact';
+export { createExactIndex, type ExactIndex } from './exact';
 export {
   createHnswIndex,
   loadHnswIndex,
@@ -9,6 +9,7 @@ export {
   type HnswSettings,
 } from './hnsw';
 export { IdSet } from './id-set';
+export { prepareRows, rowsInBlock, type PreparedRows } from './prepared';
 export { IndexFileError } from './hnsw-file';
 export type { Neighbour, SearchOptions, StoredIndex, VectorIndex } from './types';
 export { answers, measureRecall, type Measured } from './recall';

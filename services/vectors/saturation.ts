@@ -41,7 +41,11 @@ export async function chooseLevels(multiply: Multiply): Promise<number> {
 async function multiplyHere(queries: Uint8Array, bytes: Int8Array, dimension: number) {
   const count = bytes.length / dimension;
   const scales = new Float32Array(count).fill(1);
-  const scan = await Scan.open({ bytes, scales }, dimension, fine);
+  const columns = new Int8Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) {
+    columns[(i % dimension) * count + Math.floor(i / dimension)] = bytes[i]!;
+  }
+  const scan = await Scan.open({ columns, scales }, dimension, fine);
   try {
     const found = await scan.run(queries, new Float32Array(count), count);
     const sums = new Float32Array(found.scores.length);

@@ -2,9 +2,9 @@
 
 import { beforeAll, afterAll, describe, expect, it } from 'vitest';
 import { Random } from '#random';
-import { createExactIndex, IdSet, type VectorIndex } from '#vectors';
+import { createExactIndex, IdSet, prepareRows, rowsInBlock, type VectorIndex } from '#vectors';
 import { chooseLevels, exactLevels, type Multiply } from '../../services/vectors/saturation';
-import { Scan } from '../../services/vectors/scan';
+import { Scan, scanLoose } from '../../services/vectors/scan';
 import { cosine, range, recall, rowOf } from './data';
 
 const dimension = 2_048; // 2,048 rows in a block
@@ -69,6 +69,32 @@ describe('several blocks', () => {
     index.add(range(2_500), vectors.subarray(0, 2_500 * dimension));
     expect(await found(index, query)).toEqual(truth(query, range(count)));
     expect(index.size).toBe(count);
+  });
+});
+
+describe('rows that were prepared elsewhere', () => {
+  it('are found as those that were not, before and after their scan is made quick', async () => {
+    const block = rowsInBlock(dimension);
+    const part = (first: number, n: number) =>
+      vectors.subarray(first * dimension, (first + n) * dimension);
+    const index = createExactIndex({ dimension });
+    for (const first of [0, block]) {
+      index.addPrepared(prepareRows(range(block, first), part(first, block), dimension));
+    }
+    index.add(range(100, 2 * block), part(2 * block, 100));
+    index.remove([7, block + 7, 2 * block + 7]);
+    const left = range(2 * block + 100).filter((id) => id % block !== 7);
+    const expected = queries.map((query) => truth(query, [...left]));
+    const answers = () => Promise.all(queries.map((query) => found(index, query)));
+    expect(await answers()).toEqual(expected);
+    const both = Promise.all([index.compile(), answers()]);
+    expect((await both)[1]).toEqual(expected);
+    // So many that the last block, which is not full, is made quick too.
+    for (let n = 0; n < 20; n++) expect(await found(index, queries[0]!)).toEqual(expected[0]);
+    index.add([7], part(7, 1));
+    const all = [7, ...left];
+    expect(await found(index, queries[0]!)).toEqual(truth(queries[0]!, all));
+    await index.close();
   });
 });
 
@@ -141,12 +167,16 @@ describe('products of bytes', () => {
         random.uniform() < 0.5 ? -127 : 127,
       );
       const scales = new Float32Array(rows).fill(1);
-      const scan = await Scan.open({ bytes, scales }, width, levels);
+      const columns = bytes.map((_, i) => bytes[(i % rows) * width + Math.floor(i / rows)]!);
+      const scan = await Scan.open({ columns, scales }, width, levels);
+      const bias = new Float32Array(rows);
       for (const batch of [1, 2, 5, 16, 64]) {
         const asked = Uint8Array.from({ length: batch * width }, (_, i) =>
           i < width || random.uniform() < 0.7 ? 2 * levels + 1 : 1,
         );
-        const got = await scan.run(asked, new Float32Array(rows), rows);
+        const got = await scan.run(asked, bias, rows);
+        const same = await scanLoose({ columns, scales }, asked, width, levels, bias, rows);
+        expect([same.rows, same.scores]).toEqual([got.rows, got.scores]);
         for (const [i, row] of got.rows.entries()) {
           const q = Math.floor(i / rows);
           let sum = 0;
