@@ -43,6 +43,7 @@ export interface TrainFlags {
   layerDecay?: number;
   ema?: number;
   warmup?: number;
+  decay?: number;
   weightDecay: number;
   augment: string;
   flip?: boolean;
@@ -150,6 +151,7 @@ export function addTrainOptions(command: Command): Command {
     .option('--layer-decay <factor>', 'on the rate, from each layer to the one before it', number)
     .option('--ema <decay>', 'export averages of the weights, that keep this share a step', number)
     .option('--warmup <steps>', 'steps of linear warm-up (default: a tenth of the run)', number)
+    .option('--decay <steps>', 'steps at the end over which the rate falls (default: all)', number)
     .option('--weight-decay <number>', 'decoupled weight decay', number, RUN_DEFAULTS.weightDecay)
 
     .optionsGroup('Run:')
@@ -171,6 +173,7 @@ export function addTrainOptions(command: Command): Command {
 const FLAGS: Record<string, string> = {
   learningRate: '--lr',
   warmupSteps: '--warmup',
+  decaySteps: '--decay',
   augmentation: '--augment',
   'lora.rank': '--lora',
   'selfSupervised.weight': '--self-supervised-weight',
@@ -271,6 +274,7 @@ export async function settingsOf(flags: TrainFlags): Promise<AskedSettings> {
     layerDecay: flags.layerDecay,
     ema: flags.ema,
     warmupSteps: flags.warmup,
+    decaySteps: flags.decay,
     weightDecay: flags.weightDecay,
     evaluateEvery: flags.evaluateEvery,
     patience: flags.patience,

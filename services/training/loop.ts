@@ -89,7 +89,8 @@ export async function takeSteps(
         warnings: [...warnings],
       };
     }
-    const rate = learningRate(step, steps, warmup, settings.learningRate);
+    const { learningRate: peak, decaySteps } = settings;
+    const rate = learningRate(step, steps, warmup, peak, decaySteps);
     const started = performance.now();
     const { loss, gradientNorm } = await course.step(step, rate);
     seconds += (performance.now() - started) / 1000;

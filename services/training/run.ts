@@ -31,6 +31,8 @@ export const runSettings = z.object({
   /** At its peak; by default by how many numbers are trained. */
   learningRate: z.number().positive().optional(),
   warmupSteps: z.number().int().min(0).optional(),
+  /** Steps at the end over which the rate falls, from its peak; by default it falls from the warm-up on. */
+  decaySteps: z.number().int().min(1).optional(),
   weightDecay: z.number().min(0),
   augmentation: z.enum(Object.keys(AUGMENTATIONS) as [keyof typeof AUGMENTATIONS]),
   /** Templates with a `{}` that captions are put into at random, for captions that are labels. */

@@ -18,6 +18,14 @@ describe('learning rate', () => {
     expect(learningRate(55, 100, 10, 2)).toBeCloseTo(1);
     expect(learningRate(100, 100, 10, 2)).toBeCloseTo(0);
   });
+
+  test('stays at the peak until the last steps, where it is told so', () => {
+    expect(learningRate(4, 100, 10, 2, 16)).toBeCloseTo(1);
+    expect(learningRate(84, 100, 10, 2, 16)).toBe(2);
+    // A quarter of the way down, half of the peak is left: 1 − √¼.
+    expect(learningRate(88, 100, 10, 2, 16)).toBeCloseTo(1);
+    expect(learningRate(100, 100, 10, 2, 16)).toBe(0);
+  });
 });
 
 test('the default learning rate falls with the numbers trained, within bounds', () => {
