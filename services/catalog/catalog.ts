@@ -6,9 +6,10 @@ import { backup } from './backup';
 import { Collections } from './collections';
 import { copies, perceptualHashes, type Copies, type PerceptualHash } from './duplicates';
 import { Embeddings, type Modality } from './embeddings';
+import { facets, type Facets } from './facets';
 import { faults, type Finding } from './faults';
 import { Files } from './files';
-import { filterStatement, type ItemFilter } from './filter';
+import { filterConditions, filterStatement, type ItemFilter } from './filter';
 import { captionsByIds, itemsByIds, type CaptionDetail, type ItemDetail } from './items';
 import { migrate } from './migrate';
 import { Models } from './models';
@@ -35,6 +36,14 @@ import {
   type Waiting,
   type WaitingItem,
 } from './waiting';
+import { fullText, type TextMatch } from './words';
+
+export interface TextQuery {
+  limit: number;
+  filter?: ItemFilter | undefined;
+  /** Texts: what one of them matches does not come. */
+  not?: readonly string[] | undefined;
+}
 
 /** What a catalog holds, in numbers. */
 export interface Counts {
@@ -87,10 +96,30 @@ export class Catalog {
    * @throws UnknownCollection if there is none of the name in the filter.
    */
   filtered(filter: ItemFilter, modality: Modality): Uint32Array {
-    const { collection } = filter;
-    const collectionId = collection === undefined ? undefined : this.collections.find(collection);
-    const { sql, parameters } = filterStatement(filter, collectionId, modality);
+    const { sql, parameters } = filterStatement(filter, this.collectionOf(filter), modality);
     return readIds(this.bulk, sql, parameters);
+  }
+
+  /**
+   * How many pictures of each kind satisfy a filter, of those on the disk if it does not say which;
+   * each kind is counted without the filter's own condition on it. About 0.1 s for 100,000 pictures.
+   *
+   * @throws UnknownCollection if there is none of the name in the filter.
+   */
+  facets(filter: ItemFilter = {}): Facets {
+    return facets(this.bulk, filter, this.collectionOf(filter));
+  }
+
+  /**
+   * Items on the disk of which one caption or one file name has all of `words`, in any order: the best
+   * (bm25) first, each item once. The last word may be the beginning of one, what stands in double
+   * quotes is a phrase, and nothing else is syntax.
+   *
+   * @throws UnknownCollection if there is none of the name in the filter.
+   */
+  fullText(words: string, { limit, filter = {}, not = [] }: TextQuery): TextMatch[] {
+    const conditions = filterConditions(filter, this.collectionOf(filter));
+    return fullText(this.bulk, words, limit, not, conditions);
   }
 
   /** Stores pictures with captions and embeddings: all of the batch, or nothing. */
@@ -201,6 +230,11 @@ export class Catalog {
       captions: await prisma.caption.count(),
       collections: await prisma.collection.count(),
     };
+  }
+
+  /** The id of a filter's collection. */
+  private collectionOf({ collection }: ItemFilter): number | undefined {
+    return collection === undefined ? undefined : this.collections.find(collection);
   }
 
   private async presentIds(collection?: string): Promise<number[]> {

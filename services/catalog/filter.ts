@@ -42,7 +42,8 @@ const MISSING = `
   SELECT "itemId" FROM "File" WHERE "itemId" IS NOT NULL GROUP BY "itemId"
   HAVING count(CASE WHEN "status" = 'present' THEN 1 END) = 0`;
 
-interface Statement {
+/** A part of a statement, and what stands for its question marks. */
+export interface Statement {
   sql: string;
   parameters: (string | number)[];
 }
@@ -58,6 +59,12 @@ export function filterStatement(
   collectionId: number | undefined,
   modality: Modality,
 ): Statement {
+  const { sql, parameters } = filterConditions(filter, collectionId);
+  return { sql: `${SELECT[modality]} WHERE true${sql}`, parameters };
+}
+
+/** The same filter as conditions on an item of the alias i, each after an AND. */
+export function filterConditions(filter: ItemFilter, collectionId: number | undefined): Statement {
   const { takenFrom, takenTo, orientation, hasCaption, under, missing } = filter;
   const format = filter.format?.toLowerCase();
   const conditions = [
@@ -71,9 +78,8 @@ export function filterStatement(
     format !== undefined && where('i."format" = ?', FORMATS[format] ?? format),
     missing !== undefined && listed(missing, MISSING),
   ].filter((condition) => condition !== false);
-  const all = conditions.map(({ sql }) => ` AND ${sql}`).join('');
   return {
-    sql: `${SELECT[modality]} WHERE true${all}`,
+    sql: conditions.map(({ sql }) => ` AND ${sql}`).join(''),
     parameters: conditions.flatMap(({ parameters }) => parameters),
   };
 }

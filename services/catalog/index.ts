@@ -1,11 +1,12 @@
 // The catalog: what pictures there are, where, what they are called, and their embeddings. The truth.
 
 export { restore } from './backup';
-export { openCatalog, type Catalog, type Counts, type PageQuery } from './catalog';
+export { openCatalog, type Catalog, type Counts, type PageQuery, type TextQuery } from './catalog';
 export { UnknownCollection } from './collections';
 export type { Copies, PerceptualHash } from './duplicates';
 export type { Modality } from './embeddings';
 export { filterTime, type ItemFilter } from './filter';
+export type { Facet, Facets } from './facets';
 export { finding, type Finding } from './faults';
 export type { FileState, KnownFile, KnownItem } from './files';
 export type { CaptionDetail, ItemDetail } from './items';
@@ -14,3 +15,4 @@ export { tryLock } from './sqlite';
 export type { Pruned } from './prune';
 export type { Batch, Content, SourcedCaptions, StoredPicture } from './store';
 export type { Waiting, WaitingItem } from './waiting';
+export type { TextMatch } from './words';

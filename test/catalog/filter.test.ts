@@ -101,25 +101,29 @@ function satisfies(item: Known, filter: ItemFilter): boolean {
   );
 }
 
-test('filters find what plain JavaScript finds, alone and together', async () => {
-  const { catalog, items } = await library(400);
+/** Conditions at random, each in a third of the filters. */
+function filters(count: number): ItemFilter[] {
   const random = new Random(3);
   const draw = () => random.uniform();
   const maybe = <T>(values: readonly T[]): T | undefined =>
     draw() < 0.3 ? values[Math.floor(draw() * values.length)] : undefined;
   const time = () => maybe([new Date(1.6e12 + draw() * 1e11).toISOString()]);
+  return Array.from({ length: count }, () => ({
+    collection: maybe(['most', 'few']),
+    takenFrom: time(),
+    takenTo: time(),
+    orientation: maybe(['landscape', 'portrait', 'square'] as const),
+    hasCaption: maybe([true, false]),
+    under: maybe([...FOLDERS, '/p/2024/5-0.png', '/nowhere']),
+    format: maybe(FORMATS),
+    missing: maybe([true, false]),
+  }));
+}
+
+test('filters find what plain JavaScript finds, alone and together', async () => {
+  const { catalog, items } = await library(400);
   const sizes = new Set<number>();
-  for (let round = 0; round < 300; round++) {
-    const filter: ItemFilter = {
-      collection: maybe(['most', 'few']),
-      takenFrom: time(),
-      takenTo: time(),
-      orientation: maybe(['landscape', 'portrait', 'square'] as const),
-      hasCaption: maybe([true, false]),
-      under: maybe([...FOLDERS, '/p/2024/5-0.png', '/nowhere']),
-      format: maybe(FORMATS),
-      missing: maybe([true, false]),
-    };
+  for (const filter of filters(300)) {
     const expected = [...items].filter(([, item]) => satisfies(item, filter)).map(([id]) => id);
     expect([...catalog.filtered(filter, 'image')], JSON.stringify(filter)).toEqual(
       expected.sort((a, b) => a - b),
@@ -132,6 +136,42 @@ test('filters find what plain JavaScript finds, alone and together', async () =>
     sizes.add(expected.length);
   }
   expect(sizes.size).toBeGreaterThan(30);
+});
+
+test('facets count what each further condition would find', async () => {
+  const { catalog, items } = await library(400);
+  const months = new Set([...items.values()].flatMap(({ taken }) => taken?.slice(0, 7) ?? []));
+  for (const filter of [{}, ...filters(60)]) {
+    const count = (further: ItemFilter) =>
+      catalog.filtered({ ...filter, missing: filter.missing ?? false, ...further }, 'image').length;
+    const counts = <Value>(values: readonly Value[], further: (value: Value) => ItemFilter) =>
+      values
+        .map((value) => ({ value, count: count(further(value)) }))
+        .filter((one) => one.count > 0);
+    const facets = catalog.facets(filter);
+    const inMonths = counts([...months].sort().reverse(), (month) => {
+      const takenFrom = `${month}-01T00:00:00Z`;
+      const next = new Date(takenFrom);
+      next.setUTCMonth(next.getUTCMonth() + 1);
+      return { takenFrom, takenTo: next.toISOString() };
+    });
+    const byCount = (a: { value: string; count: number }, b: typeof a) =>
+      b.count - a.count || (a.value < b.value ? -1 : 1);
+    expect(facets, JSON.stringify(filter)).toEqual({
+      total: count({}),
+      collections: counts(['few', 'most'], (collection) => ({ collection })).sort(byCount),
+      formats: counts(FORMATS, (format) => ({ format })).sort(byCount),
+      orientations: counts(['landscape', 'portrait', 'square'] as const, (orientation) => ({
+        orientation,
+      })).sort(byCount),
+      captions: { withCaption: count({ hasCaption: true }), without: count({ hasCaption: false }) },
+      months: inMonths,
+      undated:
+        count({ takenFrom: undefined, takenTo: undefined }) -
+        inMonths.reduce((sum, one) => sum + one.count, 0),
+    });
+  }
+  expect(catalog.facets()).toEqual(catalog.facets({ missing: false, format: undefined }));
 });
 
 test('all captions of what satisfies a filter, ascending', async () => {
@@ -158,4 +198,5 @@ test('slashes at the end, and formats as files are called', async () => {
 test('an unknown collection is an error, not an empty result', async () => {
   const { catalog } = await temporaryCatalog();
   expect(() => catalog.filtered({ collection: 'pets' }, 'image')).toThrow(UnknownCollection);
+  expect(() => catalog.facets({ collection: 'pets' })).toThrow(UnknownCollection);
 });

@@ -32,11 +32,19 @@ test('a new catalog has every table, large pages and a write-ahead log', async (
     collections: 0,
   });
   await catalog.close();
-  expect(tables(file)).toEqual(
-    'Caption Collection CollectionItem Embedding File Identity Item Model _prisma_migrations'.split(
-      ' ',
-    ),
-  );
+  expect(tables(file)).toEqual([
+    ...[
+      'Caption',
+      'Collection',
+      'CollectionItem',
+      'Embedding',
+      'File',
+      'Identity',
+      'Item',
+      'Model',
+    ],
+    ...['Words', 'Words_config', 'Words_data', 'Words_docsize', 'Words_idx', '_prisma_migrations'],
+  ]);
   const database = new Database(file);
   expect(database.pragma('page_size', { simple: true })).toBe(65536);
   expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
@@ -105,7 +113,10 @@ test('a catalog of the first version is brought up to date where it lies', async
   await migrate(file, first);
   const database = new Database(file);
   database.exec(`INSERT INTO "Item" ("sha256", "width", "height", "format", "bytes", "takenAt")
-                 VALUES ('s', 3, 2, 'png', 100, '2024-05-06T07:08:09.123+00:00')`);
+                 VALUES ('s', 3, 2, 'png', 100, '2024-05-06T07:08:09.123+00:00');
+                 INSERT INTO "File" ("path", "itemId", "size", "mtimeMs", "status")
+                 VALUES ('/deep/in.side/猫 at dusk.png', 1, 1, 1, 'present');
+                 INSERT INTO "Caption" ("itemId", "text", "source") VALUES (1, 'the old pier', 'x')`);
   database.close();
 
   const catalog = await openCatalog(file);
@@ -115,6 +126,10 @@ test('a catalog of the first version is brought up to date where it lies', async
   expect((await catalog.items([1])).get(1)).toMatchObject({ takenAt });
   expect([...catalog.filtered({ takenFrom: takenAt.toISOString() }, 'image')]).toEqual([1]);
   expect(await catalog.models.serving()).toBeNull();
+  const match = { itemId: 1, captionId: 1, field: 'caption' };
+  expect(catalog.fullText('old pi', { limit: 5 })).toEqual([match]);
+  expect(catalog.fullText('猫 dusk', { limit: 5 })).toMatchObject([{ field: 'name' }]);
+  expect(catalog.fullText('side', { limit: 5 })).toEqual([]);
   await catalog.close();
 });
 
