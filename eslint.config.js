@@ -20,6 +20,8 @@ const rooms = {
   jobs: ['catalog'],
   api: ['catalog', 'jobs'],
   client: ['api'],
+  runs: ['catalog', 'training'],
+  gate: [],
   training: ['engine', 'model', 'catalog', 'captions', 'vectors', 'autodiff', 'runtime', 'onnx'],
 };
 

@@ -24,6 +24,7 @@ const statuses: Record<string, number> = {
   SearchError: 400,
   UnknownCollection: 404,
   UnknownJob: 404,
+  UnknownRun: 404,
 };
 
 const titles: Record<number, string> = {

@@ -2,7 +2,10 @@
 
 export { operations, type OperationName, type Operations } from './operations';
 export type { Operation } from './operation';
-export { problem, type Problem } from './schemas/common';
+export { problem, type PictureAnswer, type Problem } from './schemas/common';
 export * from './schemas/jobs';
+export * from './schemas/map';
+export * from './schemas/models';
 export * from './schemas/search';
 export * from './schemas/status';
+export * from './schemas/training';

@@ -110,6 +110,39 @@ export class Client {
     return events(open, (job) => job.endedAt !== null, signal);
   }
 
+  runs(options?: CallOptions): Promise<Answer<'runs'>> {
+    return this.call('runs', 'GET', '/runs', options);
+  }
+
+  run(run: string, options?: CallOptions): Promise<Answer<'run'>> {
+    return this.call('run', 'GET', '/runs/{run}', { params: { run }, ...options });
+  }
+
+  models(options?: CallOptions): Promise<Answer<'models'>> {
+    return this.call('models', 'GET', '/models', options);
+  }
+
+  /** Pictures for words, by a model that need not serve. ApiError 503 while its engine starts. */
+  searchModel(
+    fingerprint: string,
+    query: Fields<'searchModel'>,
+    options?: CallOptions,
+  ): Promise<Answer<'searchModel'>> {
+    const sending = { params: { fingerprint }, query, ...options };
+    return this.call('searchModel', 'GET', '/models/{fingerprint}/search', sending);
+  }
+
+  map(options?: CallOptions): Promise<Answer<'map'>> {
+    return this.call('map', 'GET', '/map', options);
+  }
+
+  mapPictures(ids: readonly number[], options?: CallOptions): Promise<Answer<'mapPictures'>> {
+    return this.call('mapPictures', 'GET', '/map/pictures', {
+      query: { ids: ids.join(',') },
+      ...options,
+    });
+  }
+
   /** Method and path are checked against the operation of that name. */
   private async call<N extends OperationName>(
     name: N,
