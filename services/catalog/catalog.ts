@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { config } from '#config';
 import { backup } from './backup';
+import { browse, type Browsed, type BrowseQuery } from './browse';
 import { Collections } from './collections';
 import { copies, perceptualHashes, type Copies, type PerceptualHash } from './duplicates';
 import { Embeddings, type Modality } from './embeddings';
@@ -10,7 +11,14 @@ import { facets, type Facets } from './facets';
 import { faults, type Finding } from './faults';
 import { Files } from './files';
 import { filterConditions, filterStatement, type ItemFilter } from './filter';
-import { captionsByIds, itemsByIds, type CaptionDetail, type ItemDetail } from './items';
+import {
+  captionsByIds,
+  itemFacts,
+  itemsByIds,
+  type CaptionDetail,
+  type ItemDetail,
+  type ItemFacts,
+} from './items';
 import { migrate } from './migrate';
 import { Models } from './models';
 import { PrismaClient } from './prisma';
@@ -23,7 +31,7 @@ import {
   type Connection,
   version,
 } from './sqlite';
-import { prune, type Pruned } from './prune';
+import { forgetItems, prune, type Pruned } from './prune';
 import { store, type Batch } from './store';
 import type { CatalogModel } from './models';
 import { carriers, sampleTexts } from './texts';
@@ -132,6 +140,20 @@ export class Catalog {
     return itemsByIds(this.bulk, ids);
   }
 
+  /** All that is known of one item; null if there is none. */
+  itemFacts(id: number): ItemFacts | null {
+    return itemFacts(this.bulk, id);
+  }
+
+  /**
+   * Items in order of time, a page after the other.
+   *
+   * @throws UnknownCollection, InvalidCursor
+   */
+  list(query: BrowseQuery): Browsed {
+    return browse(this.bulk, query, this.collectionOf(query.filter ?? {}));
+  }
+
   /** A page of the items that are on the disk, in order of id; of one collection, if given. */
   async page({ limit, offset = 0, collection }: PageQuery): Promise<ItemDetail[]> {
     const ids = await this.presentIds(collection);
@@ -195,6 +217,14 @@ export class Catalog {
    */
   prune(root: string): Promise<Pruned> {
     return prune(this.bulk, root);
+  }
+
+  /**
+   * Forgets items with all that belongs to them, and that their files were there: an ingest takes in
+   * anew what is still on the disk. All of them, or none. Returns how many there were.
+   */
+  forgetItems(ids: readonly number[]): Promise<number> {
+    return forgetItems(this.bulk, ids);
   }
 
   /** What is wrong inside the database, as it is found; mended too, if asked for. */

@@ -2,7 +2,21 @@
 
 import type { Modality } from './embeddings';
 import type { PrismaClient } from './prisma';
-import { MEMBERS, type Connection } from './sqlite';
+import { MEMBERS, PRESENT_MEMBERS, readIds, type Connection } from './sqlite';
+import { write } from './transaction';
+
+/** A collection as a page shows it. */
+export interface CollectionOverview {
+  name: string;
+  items: number;
+  /** Those of them that are on the disk. */
+  present: number;
+  /** At most four ids of items on the disk, evenly spread over it. */
+  covers: number[];
+  createdAt: Date;
+}
+
+const COVERS = 4;
 
 export class Collections {
   constructor(
@@ -17,6 +31,33 @@ export class Collections {
       include: { _count: { select: { items: true } } },
     });
     return rows.map(({ name, _count }) => ({ name, items: _count.items }));
+  }
+
+  /** Every collection, by name, with a few of its pictures. */
+  async overview(): Promise<CollectionOverview[]> {
+    const rows = await this.prisma.collection.findMany({
+      orderBy: { name: 'asc' },
+      include: { _count: { select: { items: true } } },
+    });
+    return rows.map(({ id, name, createdAt, _count }) => {
+      const present = readIds(this.database, PRESENT_MEMBERS, [id]);
+      const step = Math.max(1, present.length / COVERS);
+      const covers = Array.from(
+        { length: Math.min(COVERS, present.length) },
+        (_, n) => present[Math.floor(n * step)]!,
+      );
+      return { name, items: _count.items, present: present.length, covers, createdAt };
+    });
+  }
+
+  /**
+   * Forgets a collection. Its items stay.
+   *
+   * @throws UnknownCollection if there is none of that name.
+   */
+  async remove(name: string): Promise<void> {
+    const id = this.find(name);
+    await write(this.prisma, (tx) => tx.collection.deleteMany({ where: { id } }));
   }
 
   /**

@@ -8,6 +8,7 @@ import {
   DELETE_UNREADABLE,
   MARK_MISSING,
   DISTRUST_FILES,
+  FAILURES,
   FILES_PAGE,
   KNOWN_FILES,
   KNOWN_ITEM,
@@ -130,14 +131,14 @@ export class Files {
     });
   }
 
-  /** Files that could not be used, with the reason. */
-  async failures(): Promise<{ path: string; reason: string }[]> {
-    const rows = await this.prisma.file.findMany({
-      where: { status: 'failed' },
-      select: { path: true, reason: true },
-      orderBy: { path: 'asc' },
-    });
-    return rows.map(({ path, reason }) => ({ path, reason: reason ?? 'unknown' }));
+  /** Files that could not be used, with the reason, by path; a page of them, if asked for. */
+  failures({ limit = -1, offset = 0 } = {}): { path: string; reason: string }[] {
+    return this.database.prepare(FAILURES).all(limit, offset) as { path: string; reason: string }[];
+  }
+
+  /** How many files could not be used. */
+  countFailed(): Promise<number> {
+    return this.prisma.file.count({ where: { status: 'failed' } });
   }
 }
 

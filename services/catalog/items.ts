@@ -1,7 +1,7 @@
 // Items and captions as a search result shows them. Through the driver: for a page of 60 hits Prisma keeps
 // the thread busy for 5 ms.
 
-import { CAPTIONS, ITEMS, type Connection } from './sqlite';
+import { CAPTIONS, ITEM_FACTS, ITEMS, type Connection } from './sqlite';
 
 export interface ItemDetail {
   id: number;
@@ -27,6 +27,21 @@ export interface CaptionDetail {
   item: ItemDetail;
 }
 
+/** What else is known of one item, for the page about it. */
+export interface ItemFacts {
+  /** Maker and model. */
+  camera: string | null;
+  /** Degrees, north and east positive. */
+  latitude: number | null;
+  longitude: number | null;
+  createdAt: Date;
+  /** By path; the reason is why a file failed. */
+  files: { path: string; status: 'present' | 'missing' | 'failed'; reason: string | null }[];
+  captions: { id: number; text: string; source: string; language: string | null }[];
+  /** By name. */
+  collections: string[];
+}
+
 /** Reads items by id; ids that are gone are absent from the result. */
 export function itemsByIds(database: Connection, ids: readonly number[]): Map<number, ItemDetail> {
   const rows = database.prepare(ITEMS).all(JSON.stringify(ids)) as ItemRow[];
@@ -43,6 +58,27 @@ export function captionsByIds(
   return new Map(
     rows.map(({ itemId, ...caption }) => [caption.id, { ...caption, item: items.get(itemId)! }]),
   );
+}
+
+/** All that is known of an item; null if there is none. */
+export function itemFacts(database: Connection, id: number): ItemFacts | null {
+  const row = database.prepare(ITEM_FACTS).get(id) as FactsRow | undefined;
+  if (row === undefined) return null;
+  const { createdAt, files, captions, collections, ...facts } = row;
+  return {
+    ...facts,
+    createdAt: new Date(createdAt),
+    files: JSON.parse(files) as ItemFacts['files'],
+    captions: JSON.parse(captions) as ItemFacts['captions'],
+    collections: JSON.parse(collections) as string[],
+  };
+}
+
+interface FactsRow extends Pick<ItemFacts, 'camera' | 'latitude' | 'longitude'> {
+  createdAt: number;
+  files: string;
+  captions: string;
+  collections: string;
 }
 
 interface ItemRow extends Omit<ItemDetail, 'takenAt' | 'captions'> {

@@ -1,10 +1,12 @@
-// Forgets files that are gone from the disk, and with its last file each picture. Only on request.
+// Forgets files that are gone from the disk, and with its last file each picture; and pictures that
+// nobody wants. Only on request.
 
 import { folderBounds } from './filter';
 import {
   atomically,
   COUNT_FILELESS_CAPTIONS,
   DELETE_FILELESS,
+  DELETE_FILES_OF,
   deleteRows,
   MISSING_FILES,
   type Connection,
@@ -32,6 +34,18 @@ export async function prune(database: Connection, root: string): Promise<Pruned>
     pruned.captions += page.captions;
     if (page.files < PAGE) return pruned;
   }
+}
+
+/**
+ * Forgets items with all that belongs to them, and that their files were there: an ingest takes in
+ * anew what is still on the disk. All of them, or none. Returns how many there were.
+ */
+export async function forgetItems(database: Connection, ids: readonly number[]): Promise<number> {
+  const list = JSON.stringify(ids);
+  return atomically(database, () => {
+    database.prepare(DELETE_FILES_OF).run(list);
+    return database.prepare(DELETE_FILELESS).run(list).changes;
+  });
 }
 
 function prunePage(database: Connection, root: string): Pruned {

@@ -108,7 +108,7 @@ test('known files tell what can be skipped', async () => {
     content: { sha256: 's', bytes: 100 },
   });
   expect(await catalog.files.itemOf('unknown', model.id)).toBeNull();
-  expect(await catalog.files.failures()).toEqual([{ path: '/b.png', reason: 'truncated JPEG' }]);
+  expect(catalog.files.failures()).toEqual([{ path: '/b.png', reason: 'truncated JPEG' }]);
 });
 
 test('the files under a folder are those in it, not those beside it', async () => {

@@ -125,7 +125,7 @@ test('what cannot be used ends in a reason, and the rest is stored', async () =>
   });
   expect(reasons.every(([, reason]) => /^.+$/.test(reason!))).toBe(true);
   expect(await visible(catalog)).toEqual([['whole.jpg', []]]);
-  expect((await catalog.files.failures()).map(({ path: file }) => path.basename(file))).toEqual([
+  expect(catalog.files.failures().map(({ path: file }) => path.basename(file))).toEqual([
     'cut.jpg',
     'empty.png',
     'huge.png',

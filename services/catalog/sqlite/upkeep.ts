@@ -29,6 +29,10 @@ const FILELESS = `
 export const DELETE_FILELESS = `DELETE FROM "Item" WHERE "id" IN (${FILELESS})`;
 export const COUNT_FILELESS_CAPTIONS = `SELECT count(*) FROM "Caption" WHERE "itemId" IN (${FILELESS})`;
 
+/** Parameter: items as a JSON array. */
+export const DELETE_FILES_OF = `
+  DELETE FROM "File" WHERE "itemId" IN (SELECT value FROM json_each(?))`;
+
 /** Parameters: model, limit */
 export const DELETE_EMBEDDINGS = `
   DELETE FROM "Embedding" WHERE "id" IN (SELECT "id" FROM "Embedding" WHERE "modelId" = ? LIMIT ?)`;
