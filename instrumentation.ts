@@ -2,6 +2,11 @@
 
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
+  if (process.env.NODE_ENV === 'production' && !('bifocalGate' in globalThis)) {
+    // Without the gate (scripts/web.mjs) anybody could read and change the library.
+    process.stderr.write('bifocal: start the server with npm start or npx bifocal serve\n');
+    process.exit(1);
+  }
   const { engine } = await import('./app/_server/services');
   await engine().status();
 }

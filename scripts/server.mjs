@@ -1,11 +1,13 @@
-// Serves the built page with Next, in a process of its own. Shared by `npm start` and `bifocal serve`.
+// Serves the built page, in a process of its own. Shared by `npm start` and `bifocal serve`.
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { SetupError, ended, packageProgram, root, start } from './setup.mjs';
+import { SetupError, ended, root, start } from './setup.mjs';
 
 export const DEFAULT_PORT = 3000;
 export const DEFAULT_HOST = 'localhost';
+/** The exit code of a web server that has said itself why it does not start. */
+const SAID = 2;
 
 /** Reads a port as it comes from the command line or the environment. */
 export function parsePort(text) {
@@ -23,10 +25,12 @@ export async function serveApp({ port, host }) {
     throw new SetupError(`the page is not built in ${root}; run npm run build there`);
   }
   await checkPort(port, host);
-  const args = ['start', '--port', String(port), '--hostname', host];
-  const { code, signal } = await ended(start(process.execPath, [packageProgram('next'), ...args]));
+  const web = path.join(root, 'scripts', 'web.mjs');
+  const { code, signal } = await ended(start(process.execPath, [web, String(port), host]));
+  if (code === SAID) process.exitCode = 1;
   // 128 and more: it was told to stop.
-  if (code && code < 128 && !signal) throw new SetupError(`the server ended (exit code ${code})`);
+  else if (code && code < 128 && !signal)
+    throw new SetupError(`the server ended (exit code ${code})`);
 }
 
 /** Throws one line when nothing can listen there, before anything is loaded. */

@@ -71,7 +71,7 @@ export function runPackage(name, args, failure) {
   return run(process.execPath, [packageProgram(name), ...args], failure);
 }
 
-export function packageProgram(name) {
+function packageProgram(name) {
   const folder = path.join(root, 'node_modules', name);
   const { bin } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   return path.join(folder, typeof bin === 'string' ? bin : bin[name]);

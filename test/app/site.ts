@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
+import { createClient } from '#client';
 import { entry, makeEmptyLibrary, makeLibrary, root, type Library } from './library';
 
 export interface Site {
@@ -22,16 +23,17 @@ export async function startSite(): Promise<Site> {
   return serveSite(await makeLibrary());
 }
 
-/** The page over a library that has never seen a picture. */
-export async function startEmptySite(): Promise<Site> {
-  return serveSite(await makeEmptyLibrary());
+/** The page over a library that has never seen a picture. `token`: who asks has to know it. */
+export async function startEmptySite(token?: string): Promise<Site> {
+  return serveSite(await makeEmptyLibrary(), token);
 }
 
-async function serveSite({ environment: env, home, folder }: Library): Promise<Site> {
+async function serveSite({ environment, home, folder }: Library, token?: string): Promise<Site> {
   if (!existsSync(path.join(root, '.next', 'BUILD_ID'))) {
     throw new Error('the page is not built: npm run build');
   }
   const port = await freePort();
+  const env = token === undefined ? environment : { ...environment, BIFOCAL_TOKEN: token };
   const args = [entry, 'serve', '--port', String(port)];
   const server = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
   // For a test run that is cut short.
@@ -43,14 +45,14 @@ async function serveSite({ environment: env, home, folder }: Library): Promise<S
     await ended;
     await rm(home, { recursive: true, force: true });
   };
-  await until(async () => (await status(url)) === 'ready', 'the engine to be ready');
+  await until(async () => (await status(url, token)) === 'ready', 'the engine to be ready');
   return { url, folder, server, close };
 }
 
-export async function status(url: string): Promise<string | null> {
+export async function status(url: string, token?: string): Promise<string | null> {
   try {
-    const answer = (await (await fetch(`${url}/api/v1/status`)).json()) as { state: string };
-    return answer.state;
+    const client = createClient({ url, ...(token !== undefined && { token }) });
+    return (await client.status()).state;
   } catch {
     return null;
   }
@@ -65,7 +67,8 @@ export async function until(happens: () => Promise<boolean>, what: string): Prom
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, 'localhost', resolve));
   const { port } = probe.address() as AddressInfo;

@@ -1,0 +1,50 @@
+// The web server's process: the gate, and behind it Next. Started by server.mjs, which has checked the port.
+import { createServer } from 'node:http';
+import os from 'node:os';
+import { setTimeout } from 'node:timers';
+import next from 'next';
+import { tsImport } from 'tsx/esm/api';
+import { root } from './setup.mjs';
+
+/** Milliseconds that answers under way have when the server is to end. */
+const GRACE = 2_000;
+/** The server has said itself why it cannot start. */
+const SAID = 2;
+
+// Pictures are decoded on Node's own threads: four, unless it is told otherwise before they start.
+process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, os.availableParallelism()));
+
+const port = Number(process.argv[2]);
+const host = process.argv[3] ?? 'localhost';
+const { exposure, Gate } = await tsImport('../services/gate/index.ts', import.meta.url);
+const { config } = await tsImport('../services/config.ts', import.meta.url);
+
+const { token } = config();
+const danger = exposure(host, token);
+if (danger !== null) {
+  console.error(`bifocal: ${danger}`);
+  process.exit(SAID);
+}
+globalThis.bifocalGate = true;
+const app = next({ dev: false, dir: root, hostname: host, port });
+await app.prepare();
+const answer = app.getRequestHandler();
+const gate = new Gate({ host, token });
+const server = createServer((request, response) => {
+  gate
+    .admit(request, response)
+    .then((passes) => (passes ? answer(request, response) : undefined))
+    .catch((error) => {
+      console.error(error);
+      response.destroy();
+    });
+});
+server.listen(port, host);
+
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  process.once(signal, () => {
+    server.close(() => process.exit(0));
+    server.closeIdleConnections();
+    setTimeout(() => process.exit(0), GRACE).unref();
+  });
+}
