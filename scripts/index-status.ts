@@ -2,14 +2,9 @@
 
 import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
-import { answers, measureRecall, readTuning, type HnswIndex, type Tuning } from '#vectors';
-import {
-  exactIndex,
-  sampleQueries,
-  savedIndex,
-  withSources,
-  type IndexSource,
-} from './index-source';
+import { loadGraphs } from '#engine';
+import { findTruth, measureRecall, readTuning, type HnswIndex, type Tuning } from '#vectors';
+import { withSources, type IndexSource } from './index-source';
 import { jsonOption, Output } from './output';
 
 /** Neighbours whose recall counts, and queries that it is measured on. */
@@ -60,23 +55,26 @@ export const status = new Command('status')
   });
 
 async function statusOf(source: IndexSource): Promise<Status> {
-  const { modality, ids, file } = source;
-  const exact = await exactIndex(source);
+  const { modality, ids, file, model } = source;
+  const { batches, sampleQueries, savedGraph } = await loadGraphs();
   const queries = sampleQueries(source, querySample);
-  await answers(exact, queries.slice(0, 10), k);
-  const { found: truth, ms: exactMs } = await answers(exact, queries, k);
+  const { neighbours, exactMs } = await findTruth(
+    queries,
+    k,
+    model.dimension,
+    batches(source, ids),
+  );
   const tuning = (await readTuning(file)) ?? null;
-  const index = await savedIndex(source);
+  const index = await savedGraph(source);
   if (index && tuning) index.setEf(tuning.ef);
   const hnsw = index
     ? {
         ...(await graphOf(source, index)),
         queries: queries.length,
-        ...(await measureRecall(index, queries, truth, k)),
+        ...(await measureRecall(index, queries, neighbours, k)),
       }
     : null;
   await index?.close();
-  await exact.close();
   return { modality, vectors: ids.length, ...methodOf(hnsw, tuning), hnsw, exactMs, tuning };
 }
 
@@ -108,7 +106,7 @@ function methodOf(
   }
   return {
     method: 'hnsw',
-    reason: tuning ? `tuned to recall ${tuning.target}` : 'not tuned: bifocal index tune',
+    reason: tuning ? `tuned to recall ${tuning.target}` : 'few vectors, not tuned',
   };
 }
 

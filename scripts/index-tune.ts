@@ -1,15 +1,9 @@
 // `bifocal index tune`: measures what finds the nearest neighbours for the least time, and keeps it.
 
 import { Command, InvalidArgumentError } from 'commander';
-import { tuneHnsw, writeTuning, type Trial, type Tuning } from '#vectors';
-import {
-  encodedQueries,
-  exactIndex,
-  fill,
-  sampleQueries,
-  withSources,
-  type IndexSource,
-} from './index-source';
+import { loadGraphs } from '#engine';
+import { findTruth, tuneHnsw, type Trial, type Tuning } from '#vectors';
+import { encodedQueries, withSources, type IndexSource } from './index-source';
 import { pace } from './long-work';
 import { jsonOption, Output, table } from './output';
 
@@ -51,8 +45,7 @@ async function run(options: Options): Promise<void> {
         : undefined;
     const indexes: Tuned[] = [];
     for (const source of sources) {
-      const queries = given ?? sampleQueries(source, querySample);
-      indexes.push(await tuneOne(source, queries, options.target, output));
+      indexes.push(await tuneOne(source, given, options.target, output));
     }
     output.result({ model: model.name, indexes }, human);
   });
@@ -60,18 +53,20 @@ async function run(options: Options): Promise<void> {
 
 async function tuneOne(
   source: IndexSource,
-  queries: Float32Array[],
+  given: Float32Array[] | undefined,
   target: number,
   output: Output,
 ): Promise<Tuned> {
-  const { modality, ids, file, catalog } = source;
+  const { modality, ids, model } = source;
+  const { batches, fill, keep, sampleQueries, tuningOf } = await loadGraphs();
+  const queries = given ?? sampleQueries(source, querySample);
   output.progress(`${modality}: ${ids.length} vectors, exact answers to ${queries.length} queries`);
-  const exact = await exactIndex(source);
+  const { dimension } = model;
   const { trials, chosen, index } = await tuneHnsw({
-    exact,
-    queries,
+    truth: await findTruth(queries, k, dimension, batches(source, ids)),
     target,
-    k,
+    dimension,
+    size: ids.length,
     fill: async (graph) => {
       const started = performance.now();
       fill(graph, source, ids, (done) => {
@@ -83,14 +78,8 @@ async function tuneOne(
     },
     onTrial: (trial) => output.progress(`${modality}: ${row(trial).join('  ')}`),
   });
-  const { M, efConstruction, ef } = index.settings;
-  const { method, recall } = chosen;
-  const tuning = { method, M, efConstruction, ef, recall, target, size: ids.length };
-  // The graph first: a running server that sees the choice finds the graph that belongs to it.
-  await index.save(file, catalog.id);
-  await writeTuning(file, tuning);
-  await index.close();
-  await exact.close();
+  const tuning = tuningOf(chosen, index, target);
+  await keep(source, index, tuning);
   return { modality, queries: queries.length, trials, chosen: tuning };
 }
 

@@ -3,7 +3,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { LocalEngine } from './local';
 import { decodeOptions, type Call, type FromChild } from './protocol';
-import type { EngineOptions } from './types';
 
 /** Another process's writes, and the model that it has taken into use, are noticed after this long. */
 const pollMs = 250;
@@ -14,7 +13,8 @@ process.on('disconnect', () => leave());
 // Ctrl-C reaches every process of a terminal; this one ends with its parent, and saves first.
 process.on('SIGINT', () => undefined);
 
-const engine = await open(decodeOptions(process.argv[2]!)).catch(refuse);
+const options = decodeOptions(process.argv[2]!);
+const engine = await LocalEngine.open({ ...options, warm: true }).catch(refuse);
 
 leave = () => void engine.close().finally(() => process.exit());
 process.on('message', (call: Call) => void answer(call));
@@ -22,13 +22,6 @@ tell({ kind: 'ready' });
 while (process.connected) {
   await setTimeout(pollMs);
   await engine.poll();
-}
-
-/** Ready means that the first query of words is as quick as the second: the text tower is loaded. */
-async function open(options: EngineOptions): Promise<LocalEngine> {
-  const opened = await LocalEngine.open(options);
-  await opened.encodeTexts(['warm']);
-  return opened;
 }
 
 async function answer({ number, method, args }: Call): Promise<void> {

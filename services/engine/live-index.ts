@@ -3,64 +3,84 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { Catalog, CatalogModel, ItemFilter, Modality } from '#catalog';
+import type { ItemFilter } from '#catalog';
 import {
   createExactIndex,
   createHnswIndex,
-  IndexFileError,
-  loadHnswIndex,
   readTuning,
+  rowsInBlock,
+  writeTuning,
+  type ExactIndex,
   type HnswIndex,
+  type IdSet,
   type Neighbour,
+  type PreparedRows,
   type Tuning,
   type VectorIndex,
 } from '#vectors';
+import { Background } from './background';
+import { fewVectors, isMeasured } from './build/build-graph';
+import type { Build, BuildProgress, Builds } from './build/builds';
+import { savedGraph, type GraphSource } from './build/graph-source';
 import { FilterSets } from './filter-sets';
+import { LiveRecall } from './live-recall';
+import type { Reader } from './reader/reader';
+import { searchMissing } from './search-missing';
 
-/** Vectors read from the catalog at a time: 4 MB at 512 dimensions. */
-const rowsRead = 2_048;
-/** Vectors taken in without a look at the clock. */
-const rowsAdded = { exact: 1_024, hnsw: 1 };
 /** How long taking in vectors may keep the thread from answering. */
 const sliceMs = 4;
+/** Vectors read at a time for HNSW, which takes in one after another. */
+const rowsForHnsw = 128;
+/** Of a wide filter HNSW is asked for so many times what should do, but for no more than this. */
+const wideFactor = 1.5;
+const widest = 200;
+/** Where measuring finds that too little is found, `ef` grows by this factor, up to a limit. */
+const efGrowth = 1.5;
+const largestEf = 768;
+/** A build that has failed is not tried again for this long. */
+const patienceMs = 60_000;
 
-export interface LiveIndexSource {
-  catalog: Catalog;
-  model: CatalogModel;
-  modality: Modality;
-  /** Where HNSW is kept. */
-  file: string;
+export interface LiveIndexSource extends GraphSource {
+  reader: Reader;
+  builds: Builds;
+}
+
+interface Difference {
+  added: Uint32Array;
+  removed: Uint32Array;
 }
 
 export class LiveIndex {
+  private readonly exact: ExactIndex;
+  /** Undefined until it was read from its file. */
+  private hnsw: HnswIndex | undefined;
   /** Whether HNSW holds what the exact index holds. */
   private current = false;
   /** Whether HNSW holds what its file does not. */
   private unsaved = false;
+  /** The ids that the exact index holds, ascending; while `unsure`, not all of them may have arrived. */
+  private known: Uint32Array = new Uint32Array();
+  private unsure = false;
   private aborted = false;
+  private build: Build | undefined;
+  private failedBuild: { error: Error; until: number } | undefined;
+  /** What building, or `index tune`, has found out. */
+  private tuning: Tuning | undefined;
   private readonly filters: FilterSets;
+  private readonly backgrounds: Background;
+  private readonly recalls = new LiveRecall();
 
-  private constructor(
-    private readonly source: LiveIndexSource,
-    private readonly exact: VectorIndex,
-    private hnsw: HnswIndex,
-    /** What `index tune` found out, if it was asked. */
-    private tuning: Tuning | undefined,
-  ) {
+  private constructor(private readonly source: LiveIndexSource) {
+    this.exact = createExactIndex({ dimension: source.model.dimension });
     this.filters = new FilterSets(source.catalog, source.modality);
+    this.backgrounds = new Background(this.exact);
   }
 
-  /** Reads the exact index from the catalog, and HNSW from its file, which may lag behind. */
+  /** Reads the exact index from the catalog; HNSW comes with the first update. */
   static async open(source: LiveIndexSource): Promise<LiveIndex> {
-    const { dimension } = source.model;
-    const wanted = searchable(source);
-    const exact = createExactIndex({ dimension });
-    const tuning = await readTuning(source.file);
-    const live = new LiveIndex(source, exact, await load(source, tuning), tuning);
-    await live.apply(exact, difference(exact, wanted));
-    live.current = isNone(difference(live.hnsw, wanted));
-    // The first search makes the blocks of the scan; the first who asks shall not wait for them.
-    if (live.method === 'exact') await exact.search(new Float32Array(dimension).fill(1), 1);
+    const live = new LiveIndex(source);
+    live.tuning = await readTuning(source.file);
+    await live.followCatalog();
     return live;
   }
 
@@ -72,156 +92,278 @@ export class LiveIndex {
     return this.current && !this.exactIsBetter ? 'hnsw' : 'exact';
   }
 
+  /** Of the ten nearest, the share found: by the last queries, else as it was when tuned. */
+  get recall(): number | null {
+    if (this.method === 'exact') return 1;
+    return this.recalls.measured?.recall ?? this.tuning?.recall ?? null;
+  }
+
+  /** How far a graph is that is being built. */
+  get building(): BuildProgress | undefined {
+    return this.build && (this.build.progress ?? { done: 0, total: this.size });
+  }
+
+  /** Whether a graph is ready that update() would take up. */
+  get hasNews(): boolean {
+    return this.build?.ended === true;
+  }
+
   /** The `k` nearest of what the catalog holds, or of what satisfies `filter`. */
   async search(vector: Float32Array, k: number, filter?: ItemFilter): Promise<Neighbour[]> {
     const within = filter && this.filters.of(filter);
-    if (within && filter.missing === true) return this.searchMissing(vector, k, within.ids);
+    if (within && filter.missing === true) return searchMissing(this.source, vector, k, within.ids);
     // Asking a graph for most of what it holds costs more than comparing all of it.
-    if (within || this.method === 'exact' || 2 * k > this.size) {
-      return this.exact.search(vector, k, { within });
+    if (this.method === 'hnsw' && 2 * k <= this.size) {
+      if (!within) {
+        this.recalls.offer(vector);
+        return this.hnsw!.search(vector, k);
+      }
+      const found = await this.searchWide(vector, k, within);
+      if (found) return found;
     }
-    return this.hnsw.search(vector, k);
+    return this.exact.search(vector, k, { within });
   }
 
-  /** What is not on the disk is in no index: its vectors are read from the catalog, and compared. */
-  private async searchMissing(vector: Float32Array, k: number, ids: Uint32Array) {
-    const { catalog, model, modality } = this.source;
-    const index = createExactIndex({ dimension: model.dimension });
-    try {
-      for (let first = 0; first < ids.length; first += rowsRead) {
-        const some = Array.from(ids.subarray(first, first + rowsRead));
-        const found = catalog.embeddings.found(model, modality, some);
-        index.add(found.ids, found.vectors);
-        await setImmediate();
-      }
-      return await index.search(vector, k);
-    } finally {
-      await index.close();
-    }
+  /** The cosines of a query with a sample of what is held, or of what satisfies `filter`. */
+  async background(vector: Float32Array, filter?: ItemFilter): Promise<Float32Array> {
+    return this.backgrounds.cosines(vector, filter && this.filters.of(filter));
   }
 
   /** Takes in what has changed in the catalog: exact first, so that it can answer meanwhile. */
   async update(): Promise<void> {
+    await this.takeBuilt();
     await this.retune();
-    const wanted = searchable(this.source);
-    let change = difference(this.hnsw, wanted);
-    this.current = isNone(change);
-    await this.apply(this.exact, difference(this.exact, wanted));
-    if (this.current || this.exactIsBetter) return;
+    const news = await this.followCatalog();
+    await this.exact.compile();
+    const unmeasured = this.size > fewVectors && !isMeasured(this.tuning, this.size);
+    if (this.exactIsBetter) await this.forgetHnsw();
+    else await this.updateHnsw(news);
+    const lags = !this.exactIsBetter && !this.current;
+    if (!this.build && (lags || unmeasured)) this.startBuild();
+  }
 
-    if (this.hnsw.rebuildsOnRemoving(change.removed.length)) {
-      await this.hnsw.close();
-      this.hnsw = emptyHnsw(this.source, this.tuning, wanted.length);
-      change = difference(this.hnsw, wanted);
+  /** update(), and waits for the graph if it has to be built elsewhere. */
+  async settle(): Promise<void> {
+    await this.update();
+    while (this.build) {
+      await this.build.end;
+      await this.update();
     }
-    this.unsaved = true;
-    await this.apply(this.hnsw, change);
-    this.current = true;
   }
 
   /** Writes HNSW to its file, if it is complete and has changed since. */
   async save(): Promise<void> {
-    if (await this.retune()) await this.update();
-    if (!this.unsaved || !this.current) return;
-    await this.hnsw.save(this.source.file, this.source.catalog.id);
+    if (!this.aborted && (await this.retune())) await this.update();
+    if (!this.unsaved || !this.current || this.build) return;
+    await this.hnsw!.save(this.source.file, this.source.catalog.id);
     this.unsaved = false;
+  }
+
+  /** Sees whether HNSW finds what it should, and has it search more thoroughly where it does not. */
+  async measure(): Promise<void> {
+    if (this.method === 'exact' || !(await this.recalls.measure(this.hnsw!, this.exact))) return;
+    const { recall, standardError } = this.recalls.measured!;
+    const { tuning } = this;
+    if (!tuning || recall + 2 * standardError >= tuning.target || tuning.ef >= largestEf) return;
+    const ef = Math.min(largestEf, Math.ceil(efGrowth * tuning.ef));
+    this.tuning = { ...tuning, ef };
+    this.hnsw!.setEf(ef);
+    await writeTuning(this.source.file, this.tuning);
+  }
+
+  /** Ends an update that is under way, with an error, and a graph that is being built. */
+  async abort(): Promise<void> {
+    this.aborted = true;
+    await this.build?.cancel();
+  }
+
+  async close(): Promise<void> {
+    await this.exact.close();
+    await this.hnsw?.close();
   }
 
   private get exactIsBetter(): boolean {
     return this.tuning?.method === 'exact';
   }
 
-  /** Takes up what `index tune` has chosen since; true if that calls for an update. */
-  private async retune(): Promise<boolean> {
-    const before = this.tuning;
-    this.tuning = await readTuning(this.source.file);
-    if (this.tuning === undefined || isDeepStrictEqual(this.tuning, before)) return false;
-    if (isShapedAs(this.hnsw, this.tuning)) {
-      this.hnsw.setEf(this.tuning.ef);
-      return before?.method !== this.tuning.method;
+  /**
+   * HNSW's answer to a search within a set that holds a good part of everything: of enough neighbours,
+   * those that are in the set. Undefined where that is not worth while, or where they are too few.
+   */
+  private async searchWide(vector: Float32Array, k: number, within: IdSet) {
+    const wanted = Math.ceil((wideFactor * k * this.size) / within.size) + k;
+    if (!(wanted <= Math.min(widest, this.size / 2))) return undefined;
+    const ef = Math.max(this.hnsw!.settings.ef, 2 * wanted);
+    const found = await this.hnsw!.search(vector, wanted, { ef });
+    const inside = found.filter(({ id }) => within.has(id));
+    return inside.length < k ? undefined : inside.slice(0, k);
+  }
+
+  /** Brings the exact index up to date; says what has changed. */
+  private async followCatalog(): Promise<Difference> {
+    const { reader } = this.source;
+    const { model, modality } = this.source;
+    if (this.unsure) {
+      this.known = Uint32Array.from(this.exact.ids()).sort();
+      this.current = false;
     }
-    this.current = false;
-    await this.hnsw.close();
-    this.hnsw = await load(this.source, this.tuning);
-    return true;
+    this.unsure = true;
+    const { added, removed } = await reader.changes({ model, modality }, this.known);
+    if (added.length + removed.length > 0) this.known = combined(this.known, added, removed);
+    this.exact.remove(removed);
+    for await (const rows of this.read(added, rowsInBlock(model.dimension))) {
+      this.exact.addPrepared(rows);
+    }
+    this.unsure = false;
+    if (added.length + removed.length > 0) this.backgrounds.forget();
+    return { added, removed };
   }
 
-  /** Ends an update that is under way, with an error. */
-  abort(): void {
-    this.aborted = true;
+  /** Has HNSW take in the news, if they are few; else it answers no more. */
+  private async updateHnsw(news: Difference): Promise<void> {
+    this.hnsw ??= await this.load();
+    const change = this.current ? news : difference(this.hnsw, this.exact);
+    try {
+      if (!this.fewEnough(change)) this.current = false;
+      else await this.applyToHnsw(change);
+    } catch (error) {
+      this.current = false;
+      throw error;
+    }
   }
 
-  async close(): Promise<void> {
-    await this.exact.close();
-    await this.hnsw.close();
+  /** The vectors of `ids`; the next are read while the last are taken in. */
+  private async *read(ids: Uint32Array, together: number): AsyncGenerator<PreparedRows> {
+    const { reader, model, modality } = this.source;
+    const ask = (first: number) => {
+      const rows = reader.rows({ model, modality }, ids.slice(first, first + together));
+      rows.catch(() => undefined); // whoever awaits it hears of it
+      return rows;
+    };
+    let next = ids.length > 0 ? ask(0) : undefined;
+    for (let first = 0; next;) {
+      const rows = await next;
+      if (this.aborted) throw new Error('the engine was closed while its index was updated');
+      first += together;
+      next = first < ids.length ? ask(first) : undefined;
+      yield rows;
+    }
+  }
+
+  /** Whether HNSW can take in a change beside answering; what is built anew must be small. */
+  private fewEnough({ added, removed }: Difference): boolean {
+    if (added.length > fewVectors) return false;
+    return !this.hnsw!.rebuildsOnRemoving(removed.length) || this.size <= fewVectors;
   }
 
   /** In slices, between which searches are answered. */
-  private async apply(index: VectorIndex, { added, removed }: Difference): Promise<void> {
-    const { catalog, model, modality } = this.source;
-    const rows = rowsAdded[index.kind];
-    let pause = performance.now() + sliceMs;
-    index.remove(removed);
-    for (let first = 0; first < added.length; first += rowsRead) {
-      const ids = added.slice(first, first + rowsRead);
-      const vectors = catalog.embeddings.vectors(model, modality, ids);
-      for (let row = 0; row < ids.length; row += rows) {
-        const slice = vectors.subarray(row * model.dimension, (row + rows) * model.dimension);
-        index.add(ids.slice(row, row + rows), slice);
-        if (performance.now() < pause) continue;
-        await setImmediate();
-        if (this.aborted) throw new Error('the engine was closed while its index was updated');
-        pause = performance.now() + sliceMs;
+  private async applyToHnsw({ added, removed }: Difference): Promise<void> {
+    const { hnsw } = this;
+    if (added.length + removed.length > 0) {
+      this.unsaved = true;
+      hnsw!.remove(removed);
+      let pause = performance.now() + sliceMs;
+      for await (const { ids, rows } of this.read(added, rowsForHnsw)) {
+        const width = rows.length / ids.length;
+        for (const [row, id] of ids.entries()) {
+          hnsw!.add([id], rows.subarray(row * width, (row + 1) * width));
+          if (performance.now() < pause) continue;
+          await setImmediate();
+          pause = performance.now() + sliceMs;
+        }
       }
     }
+    this.current = true;
   }
-}
 
-interface Difference {
-  added: number[];
-  removed: number[];
-}
+  private startBuild(): void {
+    if (this.aborted) return;
+    if (this.failedBuild && performance.now() < this.failedBuild.until)
+      throw this.failedBuild.error;
+    const { catalog, model, modality, file, builds } = this.source;
+    this.build = builds.start({ database: catalog.file, model, modality, file });
+  }
 
-/** What an index has to take in and to forget. An embedding never changes, so ids say it all. */
-function difference(index: VectorIndex, wanted: readonly number[]): Difference {
-  const added = wanted.filter((id) => !index.has(id));
-  if (index.size + added.length === wanted.length) return { added, removed: [] };
-  const keep = new Set(wanted);
-  return { added, removed: [...index.ids()].filter((id) => !keep.has(id)) };
-}
-
-function isNone({ added, removed }: Difference): boolean {
-  return added.length === 0 && removed.length === 0;
-}
-
-function searchable({ catalog, model, modality }: LiveIndexSource): number[] {
-  return catalog.embeddings.searchableIds(model, modality);
-}
-
-function emptyHnsw({ model }: LiveIndexSource, tuning?: Tuning, capacity = 0): HnswIndex {
-  const { dimension } = model;
-  if (!tuning) return createHnswIndex({ dimension, capacity });
-  const { M, efConstruction, ef } = tuning;
-  return createHnswIndex({ dimension, capacity, M, efConstruction, ef });
-}
-
-/** HNSW from its file; an empty one if there is none, none of this catalog, or none as it was tuned. */
-async function load(source: LiveIndexSource, tuning?: Tuning): Promise<HnswIndex> {
-  try {
-    // What does not answer takes no memory.
-    if (tuning?.method === 'exact') return emptyHnsw(source, tuning);
-    const { index, tag } = await loadHnswIndex(source.file);
-    const isOurs = tag === source.catalog.id && index.dimension === source.model.dimension;
-    if (isOurs && (!tuning || isShapedAs(index, tuning))) {
-      if (tuning) index.setEf(tuning.ef);
-      return index;
+  /** Puts the graph that was built elsewhere in the place of the one that answers. */
+  private async takeBuilt(): Promise<void> {
+    const { build } = this;
+    if (!build?.ended) return;
+    this.build = undefined;
+    if (build.error) {
+      this.failedBuild = { error: build.error, until: performance.now() + patienceMs };
+      throw build.error;
     }
-    await index.close();
-  } catch (error) {
-    const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    if (!absent && !(error instanceof IndexFileError)) throw error;
+    this.failedBuild = undefined;
+    this.tuning = await readTuning(this.source.file);
+    if (!this.exactIsBetter) await this.reload();
   }
-  return emptyHnsw(source, tuning);
+
+  /** Takes up what `index tune` has chosen since; true if that calls for an update. */
+  private async retune(): Promise<boolean> {
+    const before = this.tuning;
+    const tuning = await readTuning(this.source.file);
+    if (tuning === undefined || isDeepStrictEqual(tuning, before)) return false;
+    this.tuning = tuning;
+    if (this.hnsw && !this.exactIsBetter) {
+      if (!isShapedAs(this.hnsw, tuning)) {
+        await this.reload();
+        return true;
+      }
+      this.hnsw.setEf(tuning.ef);
+      this.recalls.forget();
+    }
+    return before?.method !== tuning.method;
+  }
+
+  private async reload(): Promise<void> {
+    const fresh = await this.load();
+    await this.forgetHnsw();
+    this.hnsw = fresh;
+  }
+
+  /** What does not answer takes no memory. */
+  private async forgetHnsw(): Promise<void> {
+    const { hnsw } = this;
+    this.hnsw = undefined;
+    this.current = false;
+    this.unsaved = false;
+    this.recalls.forget();
+    await hnsw?.close();
+  }
+
+  /** HNSW from its file; an empty one if there is none, none of this catalog, or none as it was tuned. */
+  private async load(): Promise<HnswIndex> {
+    const { source, tuning } = this;
+    const saved = await savedGraph(source);
+    if (saved && (!tuning || isShapedAs(saved, tuning))) {
+      if (tuning) saved.setEf(tuning.ef);
+      return saved;
+    }
+    await saved?.close();
+    const { M, efConstruction, ef } = tuning ?? {};
+    const { dimension } = source.model;
+    return createHnswIndex({
+      dimension,
+      ...(M && efConstruction && ef ? { M, efConstruction, ef } : {}),
+    });
+  }
+}
+
+/** What HNSW has to take in and to forget to hold what the exact index holds. */
+function difference(hnsw: VectorIndex, exact: VectorIndex): Difference {
+  const added = Uint32Array.from([...exact.ids()].filter((id) => !hnsw.has(id)));
+  if (hnsw.size + added.length === exact.size) return { added, removed: new Uint32Array() };
+  const removed = Uint32Array.from([...hnsw.ids()].filter((id) => !exact.has(id)));
+  return { added, removed };
+}
+
+function combined(known: Uint32Array, added: Uint32Array, removed: Uint32Array): Uint32Array {
+  const gone = new Set(removed);
+  const kept = gone.size === 0 ? known : known.filter((id) => !gone.has(id));
+  const all = new Uint32Array(kept.length + added.length);
+  all.set(kept);
+  all.set(added, kept.length);
+  return all.sort();
 }
 
 function isShapedAs({ settings }: HnswIndex, { M, efConstruction }: Tuning): boolean {

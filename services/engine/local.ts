@@ -7,13 +7,16 @@ import { openCatalog, type Catalog, type CatalogModel } from '#catalog';
 import { config } from '#config';
 import { loadDualEncoder, type DualEncoder } from '#model';
 import type { Neighbour } from '#vectors';
+import { Builds } from './build/builds';
 import { loadCatalogModel, loadModelInUse } from './model-in-use';
 import { readPreparing } from './preparing';
-import { Serving } from './serving';
+import { Reader } from './reader/reader';
+import { openIndexes, Serving, type Indexes, type IndexSetting } from './serving';
 import {
   EngineUnavailable,
   ModelChanged,
   type Engine,
+  type EngineBackground,
   type EngineOptions,
   type EngineSearch,
   type EngineStatus,
@@ -24,12 +27,12 @@ import {
 export interface EngineParts {
   encoder?: DualEncoder;
   catalog?: Catalog;
+  /** The first query of words is to be as quick as the second: the text tower is loaded at once. */
+  warm?: boolean;
 }
 
 /** What every model of an engine is opened with. */
-interface Setting {
-  catalog: Catalog;
-  home: string;
+interface Setting extends IndexSetting {
   device: 'auto' | 'cpu' | 'webgpu' | 'cuda';
   threads: number;
 }
@@ -53,20 +56,23 @@ export class LocalEngine implements Engine {
     private readonly release: () => Promise<void>,
   ) {
     this.seen = setting.catalog.version();
-    serving.follow(true);
   }
 
   static async open(options: EngineOptions & EngineParts = {}): Promise<LocalEngine> {
     const { home = config().home, device = config().device, threads = config().threads } = options;
     const catalog = options.catalog ?? (await openCatalog(path.join(home, 'bifocal.db')));
+    const reader = new Reader(catalog);
     const release = async () => {
+      await reader.close();
       if (!options.catalog) await catalog.close();
     };
-    const setting = { catalog, home, device, threads };
+    const setting = { catalog, home, device, threads, reader, builds: new Builds() };
     try {
       const keepEncoder = options.encoder !== undefined;
+      const early = openLikely(setting);
       const encoder = options.encoder ?? (await loadEncoder(setting, options.model));
-      const serving = await Serving.open({ catalog, encoder, home, keepEncoder });
+      const source = { ...setting, encoder, keepEncoder, warm: options.warm === true };
+      const serving = await Serving.open(source, early);
       const follows = !keepEncoder && options.model === undefined;
       return new LocalEngine(setting, serving, follows, release);
     } catch (error) {
@@ -94,6 +100,11 @@ export class LocalEngine implements Engine {
 
   async search(request: EngineSearch): Promise<Neighbour[]> {
     return this.of(request.model).search(request);
+  }
+
+  async background(request: EngineBackground): Promise<Float32Array> {
+    const { modality, vector, filter } = request;
+    return this.of(request.model).background(modality, vector, filter);
   }
 
   async refresh(): Promise<void> {
@@ -155,15 +166,8 @@ export class LocalEngine implements Engine {
    * What was asked before is answered by the old ones, which then close.
    */
   private async takeOver(model: CatalogModel): Promise<void> {
-    const { catalog, home } = this.setting;
     const encoder = await loadCatalogModel(model, this.setting);
-    const next = await Serving.open({ catalog, encoder, home, keepEncoder: false });
-    try {
-      await next.encodeTexts(['warm']);
-    } catch (error) {
-      await next.close();
-      throw error;
-    }
+    const next = await Serving.open({ ...this.setting, encoder, keepEncoder: false, warm: true });
     const before = this.serving;
     this.serving = next;
     this.refused = undefined;
@@ -175,6 +179,24 @@ export class LocalEngine implements Engine {
   }
 }
 
-function loadEncoder({ catalog, ...options }: Setting, model?: string): Promise<DualEncoder> {
+/**
+ * Begins to read the indexes of the model that will serve, if nothing is unusual, while it is loaded:
+ * the one in use, or the only one that there is.
+ */
+async function openLikely(setting: Setting): Promise<Indexes | undefined> {
+  try {
+    const { models } = setting.catalog;
+    const known = await models.list();
+    const likely = (await models.serving()) ?? (known.length === 1 ? known[0] : undefined);
+    if (!likely) return undefined;
+    setting.reader.prepare({ model: likely });
+    return await openIndexes(setting, likely);
+  } catch {
+    return undefined; // then they are read once it is loaded, and what is wrong with them is said
+  }
+}
+
+function loadEncoder({ catalog, device, threads }: Setting, model?: string): Promise<DualEncoder> {
+  const options = { device, threads };
   return model === undefined ? loadModelInUse(catalog, options) : loadDualEncoder(model, options);
 }

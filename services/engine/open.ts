@@ -2,6 +2,7 @@
 
 import type { Catalog } from '#catalog';
 import type { DualEncoder } from '#model';
+import type * as Graphs from './build/graphs';
 import type { EngineParts } from './local';
 import type { Engine, EngineOptions } from './types';
 
@@ -9,6 +10,11 @@ import type { Engine, EngineOptions } from './types';
 export async function openEngine(options: EngineOptions & EngineParts = {}): Promise<Engine> {
   const { LocalEngine } = await import('./local');
   return LocalEngine.open(options);
+}
+
+/** What builds and measures HNSW graphs, for who has a process for it. */
+export function loadGraphs(): Promise<typeof Graphs> {
+  return import('./build/graphs');
 }
 
 /** The model that serves: the one that `model use` chose last, else the one that config() names. */

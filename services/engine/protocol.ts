@@ -2,7 +2,8 @@
 
 import type { Engine, EngineOptions } from './types';
 
-export type Method = 'status' | 'encodeTexts' | 'encodeImages' | 'search' | 'refresh';
+export type Method =
+  'status' | 'encodeTexts' | 'encodeImages' | 'search' | 'background' | 'refresh';
 
 /** Parent to child: a call, answered by a reply of the same number. */
 export interface Call<M extends Method = Method> {

@@ -9,6 +9,7 @@ import { encodeOptions, type FromChild, type Method, type Reply } from './protoc
 import {
   EngineUnavailable,
   type Engine,
+  type EngineBackground,
   type EngineOptions,
   type EngineSearch,
   type EngineStatus,
@@ -73,6 +74,10 @@ class RemoteEngine implements Engine {
 
   search(request: EngineSearch): Promise<Neighbour[]> {
     return this.call('search', request);
+  }
+
+  background(request: EngineBackground): Promise<Float32Array> {
+    return this.call('background', request);
   }
 
   refresh(): Promise<void> {

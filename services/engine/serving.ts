@@ -1,12 +1,14 @@
 // One model with its indexes: what answers queries. Which model that is, and when another takes over,
 // is the engine's business (local.ts).
 
-import type { Catalog, Modality } from '#catalog';
+import type { Catalog, CatalogModel, ItemFilter, Modality } from '#catalog';
 import type { DualEncoder } from '#model';
 import type { Neighbour } from '#vectors';
 import { Batcher } from '#batcher';
+import type { Builds } from './build/builds';
 import { indexFile } from './index-files';
 import { LiveIndex } from './live-index';
+import type { Reader } from './reader/reader';
 import { EngineUnavailable, type EngineSearch, type EngineStatus } from './types';
 
 /** Texts in one run of the text tower, however many ask at once. */
@@ -14,13 +16,41 @@ const textsInARun = 64;
 /** Without news for this long, the indexes are saved; after a failure for this long, tried again. */
 const quietMs = 1_000;
 
-export interface ServingSource {
+/** What the indexes of any model are opened with. */
+export interface IndexSetting {
   catalog: Catalog;
-  encoder: DualEncoder;
   /** The data folder. */
   home: string;
+  reader: Reader;
+  builds: Builds;
+}
+
+export interface ServingSource extends IndexSetting {
+  encoder: DualEncoder;
   /** The encoder stays open when this closes. */
   keepEncoder: boolean;
+  /** Whether the first query of words shall be as quick as the second. */
+  warm: boolean;
+}
+
+export interface Indexes {
+  fingerprint: string;
+  image: LiveIndex;
+  text: LiveIndex;
+}
+
+/** Opens the indexes of a model: exact at first. */
+export async function openIndexes(
+  { home, ...setting }: IndexSetting,
+  model: CatalogModel,
+): Promise<Indexes> {
+  const { fingerprint } = model;
+  const open = (modality: Modality) => {
+    const file = indexFile(home, fingerprint, modality);
+    return LiveIndex.open({ ...setting, model, modality, file });
+  };
+  const [image, text] = await Promise.all([open('image'), open('text')]);
+  return { fingerprint, image, text };
 }
 
 export class Serving {
@@ -36,26 +66,33 @@ export class Serving {
   private trouble: string | undefined;
   private closed = false;
 
+  private readonly indexes: Record<Modality, LiveIndex>;
+
   private constructor(
     private readonly source: ServingSource,
-    private readonly indexes: Record<Modality, LiveIndex>,
+    { image, text }: Indexes,
   ) {
+    this.indexes = { image, text };
     this.texts = new Batcher((texts) => source.encoder.encodeTexts(texts), textsInARun);
   }
 
-  /** Ready to answer, as far as the catalog and the saved indexes go. */
-  static async open(source: ServingSource): Promise<Serving> {
-    const { catalog, encoder, home } = source;
+  /**
+   * Ready to answer, as far as the catalog goes.
+   * @param early indexes that are on their way already, if they are the encoder's
+   */
+  static async open(
+    source: ServingSource,
+    early: Promise<Indexes | undefined> = Promise.resolve(undefined),
+  ): Promise<Serving> {
+    const { catalog, encoder } = source;
     try {
       const model = await catalog.models.register(encoder);
-      const open = (modality: Modality) =>
-        LiveIndex.open({
-          catalog,
-          model,
-          modality,
-          file: indexFile(home, encoder.fingerprint, modality),
-        });
-      return new Serving(source, { image: await open('image'), text: await open('text') });
+      if (source.warm) await encoder.encodeTexts(['warm']);
+      const found = await early;
+      if (found?.fingerprint === encoder.fingerprint) return new Serving(source, found);
+      await found?.image.close();
+      await found?.text.close();
+      return new Serving(source, await openIndexes(source, model));
     } catch (error) {
       if (!source.keepEncoder) await encoder.dispose();
       throw error;
@@ -73,11 +110,17 @@ export class Serving {
   status(): EngineStatus {
     const { image, text } = this.indexes;
     const { name, fingerprint, dimension } = this.source.encoder;
+    const building = {
+      ...(image.building && { image: image.building }),
+      ...(text.building && { text: text.building }),
+    };
     return {
       state: 'ready',
       model: { name, fingerprint, dimension },
       indexed: { image: image.size, text: text.size },
       method: { image: image.method, text: text.method },
+      recall: { image: image.recall, text: text.recall },
+      ...(Object.keys(building).length > 0 && { building }),
       ...(this.trouble === undefined ? {} : { error: this.trouble }),
     };
   }
@@ -95,10 +138,14 @@ export class Serving {
     return this.call(() => this.indexes[modality].search(vector, k, filter));
   }
 
+  background(modality: Modality, vector: Float32Array, filter?: ItemFilter): Promise<Float32Array> {
+    return this.call(() => this.indexes[modality].background(vector, filter));
+  }
+
   /** Takes in what has been written to the catalog, and brings the saved indexes up to date. */
   refresh(): Promise<void> {
     return this.enqueue(async () => {
-      await this.each((index) => index.update());
+      await this.each((index) => index.settle());
       await this.each((index) => index.save());
     });
   }
@@ -112,12 +159,13 @@ export class Serving {
       this.behind = true;
       this.patientUntil = performance.now() + quietMs;
     }
+    this.behind ||= Object.values(this.indexes).some((index) => index.hasNews);
     const quiet = performance.now() > this.patientUntil;
     if (this.busy || (!this.behind && !quiet) || (this.trouble !== undefined && !quiet)) return;
-    const kind = this.behind ? 'update' : 'save';
+    const task = this.behind ? update : keep;
     this.behind = false;
     this.busy = true;
-    this.enqueue(() => this.each((index) => index[kind]()))
+    this.enqueue(() => this.each(task))
       .then(
         () => (this.trouble = undefined),
         (error: Error) => this.failed(error),
@@ -129,7 +177,7 @@ export class Serving {
   async close(): Promise<void> {
     this.closed = true;
     const indexes = Object.values(this.indexes);
-    for (const index of indexes) index.abort();
+    await Promise.all(indexes.map((index) => index.abort()));
     await this.work;
     await Promise.allSettled(this.calls);
     try {
@@ -165,6 +213,14 @@ export class Serving {
     this.work = done.catch(() => undefined);
     return done;
   }
+}
+
+const update = (index: LiveIndex) => index.update();
+
+/** What there is time for while nothing is new. */
+async function keep(index: LiveIndex): Promise<void> {
+  await index.save();
+  await index.measure();
 }
 
 function closedError(): EngineUnavailable {

@@ -17,6 +17,11 @@ export interface Engine {
   encodeImages(images: (string | Uint8Array)[], model?: string): Promise<Float32Array[]>;
   /** The `k` nearest items (image) or captions (text), best first. */
   search(request: EngineSearch): Promise<Neighbour[]>;
+  /**
+   * The cosines of a vector with at most 1,024 of what could be found, drawn without regard to it: what
+   * a match has to stand out from. The same ones at every call, while the library stays as it is.
+   */
+  background(request: EngineBackground): Promise<Float32Array>;
   /** Takes in what any process has written to the catalog, and brings the saved indexes up to date. */
   refresh(): Promise<void>;
   close(): Promise<void>;
@@ -35,6 +40,8 @@ export interface EngineSearch {
   filter?: ItemFilter;
 }
 
+export type EngineBackground = Omit<EngineSearch, 'k'>;
+
 export interface EngineStatus {
   state: 'starting' | 'ready' | 'failed';
   /** Once ready. */
@@ -43,6 +50,13 @@ export interface EngineStatus {
   indexed: Record<Modality, number>;
   /** What answers a search now; exact until HNSW has caught up with the catalog. */
   method: Record<Modality, VectorIndex['kind']>;
+  /**
+   * Of the ten nearest, the share that is found: by the queries of late, or by a sample when HNSW was
+   * tuned; null if it was not. Once ready.
+   */
+  recall?: Record<Modality, number | null>;
+  /** HNSW graphs that are being built, in vectors. */
+  building?: Partial<Record<Modality, { done: number; total: number }>>;
   /** A model that `model use` is preparing in another process. */
   preparing?: Preparing;
   /** Why it failed, had to be started again, or goes on with the old model. */

@@ -66,11 +66,11 @@ export async function writeIndexFile(
  */
 export async function readIndexFile<T>(
   file: string,
-  readGraph: (fields: IndexHeader, path: string) => T,
+  readGraph: (fields: IndexHeader, path: string) => T | Promise<T>,
 ): Promise<T> {
   const graph = temporaryBeside(file);
   try {
-    return readGraph(await verify(file, graph), graph);
+    return await readGraph(await verify(file, graph), graph);
   } finally {
     await discard(graph);
   }

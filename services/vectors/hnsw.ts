@@ -33,6 +33,12 @@ export interface HnswIndex extends StoredIndex {
   /** Which build of hnswlib answers: the one made for this processor, or npm's. */
   readonly build: Native['build'];
   setEf(ef: number): void;
+  /** As every index; with this `ef` in place of the usual one, if given. */
+  search(query: Float32Array, k: number, options?: HnswSearchOptions): Promise<Neighbour[]>;
+}
+
+export interface HnswSearchOptions extends SearchOptions {
+  ef?: number;
 }
 
 type Shape = HnswSettings & { dimension: number };
@@ -55,15 +61,14 @@ export function createHnswIndex(options: HnswOptions): HnswIndex {
  * @throws IndexFileError when the file is damaged or of another kind
  */
 export async function loadHnswIndex(file: string): Promise<{ index: HnswIndex; tag: string }> {
-  return readIndexFile(file, (header, path) => {
+  return readIndexFile(file, async (header, path) => {
     if (header.count === 0) return { index: createHnswIndex(header), tag: header.tag };
     const graph = new native.HierarchicalNSW('ip', header.dimension);
     try {
-      graph.readIndexSync(path);
+      await graph.readIndex(path);
     } catch (cause) {
       throw new IndexFileError(`index file ${file}: hnswlib cannot read the graph`, { cause });
     }
-    graph.setEf(header.ef); // hnswlib starts every loaded index at 10
     const { dimension, M, efConstruction, ef, deleted, tag } = header;
     return { index: new Hnsw({ dimension, M, efConstruction, ef }, graph, deleted), tag };
   });
@@ -101,7 +106,6 @@ class Hnsw implements HnswIndex {
 
   setEf(ef: number): void {
     this.settings.ef = ef;
-    this.graph.setEf(ef);
   }
 
   has(id: number): boolean {
@@ -148,12 +152,13 @@ class Hnsw implements HnswIndex {
   async search(
     query: Float32Array,
     k: number,
-    { within }: SearchOptions = {},
+    { within, ef = this.settings.ef }: HnswSearchOptions = {},
   ): Promise<Neighbour[]> {
     const unit = unitQuery(query, this.dimension);
     const count = checkCount(k, this.size);
     if (count === 0) return [];
     if (within) return this.scan(unit, count, within.ids);
+    this.graph.setEf(ef);
     const found = this.graph.searchKnn(native.point(unit), count);
     // A graph may hold points that no path reaches; whoever asks for all of them gets them all.
     if (found.neighbors.length < count) return this.scan(unit, count, this.live.values());
@@ -241,7 +246,6 @@ function emptyGraph(settings: Shape, capacity: number): HierarchicalNSW {
   const graph = new native.HierarchicalNSW('ip', settings.dimension);
   const { M: m, efConstruction } = settings;
   graph.initIndex({ maxElements: Math.max(capacity, smallestCapacity), m, efConstruction });
-  graph.setEf(settings.ef);
   return graph;
 }
 

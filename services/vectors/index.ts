@@ -13,5 +13,6 @@ export { prepareRows, rowsInBlock, type PreparedRows } from './prepared';
 export { IndexFileError } from './hnsw-file';
 export type { Neighbour, SearchOptions, StoredIndex, VectorIndex } from './types';
 export { answers, measureRecall, type Measured } from './recall';
-export { tuneHnsw, type Trial, type TuneOptions, type TuneResult } from './tune';
+export { findTruth, type Truth } from './truth';
+export { firstShape, tuneHnsw, type Trial, type TuneOptions, type TuneResult } from './tune';
 export { readTuning, writeTuning, type Tuning } from './tuning';

@@ -13,7 +13,7 @@ export interface Measured {
 
 /** The `k` nearest of each query, one query after another. */
 export async function answers(
-  index: VectorIndex,
+  index: Pick<VectorIndex, 'search'>,
   queries: readonly Float32Array[],
   k: number,
 ): Promise<{ found: Neighbour[][]; ms: number }> {
@@ -29,7 +29,7 @@ export async function answers(
 
 /** How an index answers, against what an exact one answered to the same queries. */
 export async function measureRecall(
-  index: VectorIndex,
+  index: Pick<VectorIndex, 'search'>,
   queries: readonly Float32Array[],
   truth: readonly Neighbour[][],
   k: number,

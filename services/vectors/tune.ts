@@ -2,22 +2,25 @@
 // several ef, and compared with exact search on the same queries.
 
 import { createHnswIndex, type HnswIndex, type HnswSettings } from './hnsw';
-import { answers, measureRecall, type Measured } from './recall';
-import type { Neighbour, VectorIndex } from './types';
+import { measureRecall, type Measured } from './recall';
+import type { Truth } from './truth';
 
 /** One line of the table: a way to search, and how it did. */
 export type Trial = Measured &
   ({ method: 'exact' } | ({ method: 'hnsw'; buildSeconds: number } & HnswSettings));
 
 export interface TuneOptions {
-  /** Holds the vectors; its answers are the truth. */
-  exact: VectorIndex;
-  queries: Float32Array[];
+  truth: Truth;
   /** Recall@k to reach. */
   target: number;
-  k: number;
-  /** Puts the vectors of `exact` into an empty index. */
+  dimension: number;
+  /** Vectors that `fill` puts into an empty index. */
+  size: number;
   fill: (index: HnswIndex) => Promise<void>;
+  /** A graph that has been built already, of the shape to begin with. It becomes the tuner's. */
+  built?: HnswIndex;
+  /** With this ef, or less, a shape is good enough, and no other is built. Default: all are tried. */
+  enoughEf?: number;
   onTrial?: (trial: Trial) => void;
 }
 
@@ -35,47 +38,58 @@ const shapes = [
 ];
 const efs = [16, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 256, 320, 384, 512, 768];
 
+/** What a graph is built with while nothing is known about the vectors. */
+export const firstShape = shapes[0]!;
+
 /**
  * Builds one graph a shape: at 100,000 × 512 a minute or two each. The target counts as reached when
  * the measured recall is above it by a standard error, the queries being a sample.
  */
 export async function tuneHnsw(options: TuneOptions): Promise<TuneResult> {
-  const { exact, queries, k, fill, onTrial } = options;
-  await answers(exact, queries.slice(0, 20), k);
-  const { found: truth, ms } = await answers(exact, queries, k);
-  const perfect: Trial & { method: 'exact' } = { method: 'exact', recall: 1, standardError: 0, ms };
+  const { truth, target, built, enoughEf = 0, onTrial } = options;
+  const perfect: Trial = { method: 'exact', recall: 1, standardError: 0, ms: truth.exactMs };
   onTrial?.(perfect);
 
   const trials: Trial[] = [perfect];
   let best: { trial: Trial; index: HnswIndex } | undefined;
-  for (const shape of shapes) {
+  const others = shapes.filter(({ M }) => M > (built?.settings.M ?? 0));
+  for (const shape of [...(built ? [undefined] : []), ...others]) {
     const started = performance.now();
-    const index = createHnswIndex({ dimension: exact.dimension, capacity: exact.size, ...shape });
-    await fill(index);
+    const index = shape ? await build(shape, options) : built!;
     const buildSeconds = (performance.now() - started) / 1000;
-    const found = await sweep(index, buildSeconds, truth, options);
+    const found = await sweep(index, buildSeconds, options);
     trials.push(...found);
-    const trial = better(found, options.target);
-    const keep = best === undefined || better([best.trial, trial], options.target) === trial;
+    const trial = better(found, target);
+    const keep = best === undefined || better([best.trial, trial], target) === trial;
     await (keep ? best?.index : index)?.close();
     if (keep) best = { trial, index };
+    if (trial.method === 'hnsw' && trial.ef <= enoughEf && reaches(trial, target)) break;
   }
   const { trial, index } = best!;
   if (trial.method === 'hnsw') index.setEf(trial.ef);
-  return { trials, index, chosen: better([perfect, trial], options.target) };
+  return { trials, index, chosen: better([perfect, trial], target) };
+}
+
+async function build(
+  shape: Omit<HnswSettings, 'ef'>,
+  { dimension, size, fill }: TuneOptions,
+): Promise<HnswIndex> {
+  const index = createHnswIndex({ dimension, capacity: size, ...shape });
+  await fill(index);
+  return index;
 }
 
 /** Raises ef until the target is reached. */
 async function sweep(
   index: HnswIndex,
   buildSeconds: number,
-  truth: Neighbour[][],
-  { queries, k, target, onTrial }: TuneOptions,
+  { truth, target, onTrial }: TuneOptions,
 ): Promise<Trial[]> {
+  const { queries, neighbours, k } = truth;
   const trials: Trial[] = [];
   for (const ef of efs.filter((ef) => ef >= k)) {
     index.setEf(ef);
-    const measured = await measureRecall(index, queries, truth, k);
+    const measured = await measureRecall(index, queries, neighbours, k);
     const { M, efConstruction } = index.settings;
     const trial: Trial = { method: 'hnsw', M, efConstruction, ef, buildSeconds, ...measured };
     trials.push(trial);

@@ -50,13 +50,18 @@ export function pathOf(n: number): string {
   return `/pictures/${n}.png`;
 }
 
+/** Each on a day of its own, in order. */
+export function takenAt(n: number): Date {
+  return new Date(Date.UTC(2000, 0, n));
+}
+
 function picture(n: number): StoredPicture {
   const sha256 = createHash('sha256').update(String(n)).digest('hex');
   return {
     path: pathOf(n),
     size: 1,
     mtimeMs: 1,
-    content: { sha256, width: 1, height: 1, format: 'png', bytes: 1 },
+    content: { sha256, width: 1, height: 1, format: 'png', bytes: 1, takenAt: takenAt(n) },
     vector: vectorOf(n),
     captions: [],
   };

@@ -3,13 +3,16 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadHnswIndex, writeTuning } from '#vectors';
+import { loadHnswIndex, readTuning, writeTuning } from '#vectors';
+import { cosine } from '../vectors/data';
+import { Builds } from '../../services/engine/build/builds';
 import { LiveIndex } from '../../services/engine/live-index';
-import { makeLibrary, pathOf, storePictures, vectorOf, type Library } from './library';
+import { Reader } from '../../services/engine/reader/reader';
+import { makeLibrary, pathOf, storePictures, takenAt, vectorOf, type Library } from './library';
 
 let library: Library;
 let file: string;
-const opened: LiveIndex[] = [];
+const opened: (LiveIndex | Reader)[] = [];
 
 beforeEach(async () => {
   library = await makeLibrary();
@@ -22,8 +25,10 @@ afterEach(async () => {
 
 async function open(from: Library = library): Promise<LiveIndex> {
   const { catalog, model } = from;
-  const index = await LiveIndex.open({ catalog, model, modality: 'image', file });
-  opened.push(index);
+  const reader = new Reader(catalog);
+  const builds = new Builds();
+  const index = await LiveIndex.open({ catalog, model, modality: 'image', file, reader, builds });
+  opened.push(index, reader);
   return index;
 }
 
@@ -122,9 +127,10 @@ describe('LiveIndex', () => {
     await first.save();
     const { mtimeMs } = await stat(file);
     const second = await open();
-    expect([second.size, second.method]).toEqual([100, 'hnsw']);
+    expect([second.size, second.method]).toEqual([100, 'exact']);
     expect(await nearest(second, 42)).toBe(42);
     await second.update();
+    expect([second.method, await nearest(second, 42)]).toEqual(['hnsw', 42]);
     await second.save();
     expect((await stat(file)).mtimeMs).toBe(mtimeMs);
   });
@@ -182,13 +188,77 @@ describe('LiveIndex', () => {
     await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('ends a long update when the engine closes, and answers exactly until then', async () => {
-    await storePictures(library, 1, 3_000);
+  it('has a process build what takes long, answers exactly until then, and goes on following', async () => {
+    await storePictures(library, 1, 1_500);
     const index = await open();
-    const update = index.update();
-    expect(index.method).toBe('exact');
-    expect(await nearest(index, 2_000)).toBe(2_000);
-    index.abort();
-    await expect(update).rejects.toThrow(/closed/);
+    await index.update();
+    expect([index.method, index.building, index.recall]).toEqual([
+      'exact',
+      { done: 0, total: 1_500 },
+      1,
+    ]);
+    await storePictures(library, 1_501, 20);
+    await index.update();
+    expect([index.size, await nearest(index, 1_510)]).toEqual([1_520, 1_510]);
+    await index.settle();
+    expect([index.size, index.building, await nearest(index, 1_510)]).toEqual([
+      1_520,
+      undefined,
+      1_510,
+    ]);
+    const tuning = (await readTuning(file))!;
+    expect([tuning.size >= 1_500, tuning.recall >= 0.99]).toEqual([true, true]);
+    expect(index.method).toBe(tuning.method);
+    expect(index.recall).toBe(tuning.method === 'hnsw' ? tuning.recall : 1);
+  });
+
+  it('ends a build when the engine closes, and says so to who waits for it', async () => {
+    await storePictures(library, 1, 1_500);
+    const index = await open();
+    const settled = index.settle();
+    await expect.poll(() => index.building).toBeDefined();
+    await index.abort();
+    await expect(settled).rejects.toThrow(/index was not built|cancelled/);
+    expect(await nearest(index, 1_000)).toBe(1_000);
+    await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('finds within wide and narrow filters what comparing all finds', async () => {
+    await storePictures(library, 1, 600);
+    const index = await open();
+    const shares = [0.9, 0.5, 0.1, 0.01];
+    const answers = () =>
+      Promise.all(
+        shares.map((share) =>
+          index.search(vectorOf(1_000), 10, { takenTo: takenAt(1 + 600 * share).toISOString() }),
+        ),
+      );
+    const exactly = await answers();
+    await index.update();
+    expect(index.method).toBe('hnsw');
+    for (const [i, found] of (await answers()).entries()) {
+      expect(found.map(({ id }) => id)).toEqual(exactly[i]!.map(({ id }) => id));
+      expect(found).toHaveLength(Math.min(10, 600 * shares[i]!));
+      expect(found.every(({ id }) => id <= 600 * shares[i]!)).toBe(true);
+    }
+  });
+
+  it('draws the same sample of what is held, whatever is asked, and another within a filter', async () => {
+    await storePictures(library, 1, 1_400);
+    const index = await open();
+    const cosines = await index.background(vectorOf(42));
+    expect(cosines).toHaveLength(1_024);
+    const all = Array.from({ length: 1_400 }, (_, i) => cosine(vectorOf(42), vectorOf(i + 1)));
+    for (const one of cosines) {
+      expect(Math.min(...all.map((other) => Math.abs(one - other)))).toBeLessThan(1e-5);
+    }
+    const mean = (values: ArrayLike<number>) =>
+      Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+    expect(mean(cosines)).toBeCloseTo(mean(all), 1);
+    expect(await index.background(vectorOf(42))).toEqual(cosines);
+    const few = await index.background(vectorOf(42), { takenTo: takenAt(31).toISOString() });
+    const first = Float32Array.from(all.slice(0, 30)).sort();
+    expect(few).toHaveLength(30);
+    for (const [i, one] of few.sort().entries()) expect(one).toBeCloseTo(first[i]!, 5);
   });
 });

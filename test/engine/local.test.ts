@@ -34,6 +34,7 @@ describe('openEngine', () => {
       model: { name: 'tiny', fingerprint: gallery.encoder.fingerprint, dimension: 16 },
       indexed: { image: 20, text: 20 },
       method: { image: 'hnsw', text: 'hnsw' },
+      recall: { image: null, text: null },
     });
   });
 
@@ -92,6 +93,8 @@ describe('openEngine', () => {
     const folder = path.join(gallery.home, 'index', gallery.encoder.fingerprint);
     expect((await readdir(folder)).sort()).toEqual(['image.hnsw', 'text.hnsw']);
     const next = await open();
+    expect((await next.search(request))[0]!.id).toBe(23);
+    await next.refresh();
     expect((await next.status()).method).toEqual({ image: 'hnsw', text: 'hnsw' });
   });
 
