@@ -1,34 +1,55 @@
-// Pictures in rows of one height that keep their proportions, each with its caption and "More like this".
+// Pictures in rows of one height that keep their proportions, each with its caption and ways to steer the search.
 'use client';
 
-import type { CSSProperties } from 'react';
-import { emptyQuery, type Query } from '../_lib/query';
+import { memo } from 'react';
+import { moreLike, USUAL_WEIGHT, type Query } from '../_lib/query';
 import { labelOf, type ResultHit } from '../_lib/results';
-import { SimilarIcon } from './icons';
-import { QueryLink } from './navigation';
+import { MinusIcon, PlusIcon } from './icons';
+import { messages } from './messages';
+import { QueryLink, useNavigation } from './navigation';
 import styles from './PictureGrid.module.css';
+import { useMessages } from './shell/language';
 
 /** Beyond these, a panorama or a scroll is cropped so that it does not take the whole page. */
-const NARROWEST = 0.5;
-const WIDEST = 2.4;
+const NARROWEST = 0.4;
+const WIDEST = 3;
+/** A tile's shape is right to this, so that a few rules of the style sheet can say it. */
+const STEP = 0.05;
 
 /** Width over height, within bounds; pictures of unknown size are taken as square. */
 export function tileRatio({ width, height }: { width: number | null; height: number | null }) {
   if (!width || !height) return 1;
-  return Math.min(Math.max(width / height, NARROWEST), WIDEST);
+  const steps = Math.round(width / height / STEP);
+  return Math.min(Math.max(steps * STEP, NARROWEST), WIDEST);
 }
 
-export function PictureGrid({ hits, query }: { hits: ResultHit[]; query: Query }) {
+interface Props {
+  hits: ResultHit[];
+  query: Query;
+  /** How many pictures stand before these on the page. */
+  before?: number;
+}
+
+/** Loaded at once; the rest as it comes into view. */
+const EAGER = 12;
+
+export const PictureGrid = memo(function PictureGrid({ hits, query, before = 0 }: Props) {
   const ratios = hits.map(tileRatio);
-  const uniform = ratios.every((ratio) => Math.abs(ratio - (ratios[0] ?? 1)) < 0.02);
+  const uniform = ratios.every((ratio) => Math.abs(ratio - (ratios[0] ?? 1)) < STEP / 2);
   return (
     <ul className={uniform ? styles.uniform : styles.justified}>
       {hits.map((hit, index) => (
-        <Tile key={hit.id} hit={hit} ratio={ratios[index] ?? 1} query={query} eager={index < 12} />
+        <Tile
+          key={hit.id}
+          hit={hit}
+          ratio={ratios[index] ?? 1}
+          query={query}
+          eager={before + index < EAGER}
+        />
       ))}
     </ul>
   );
-}
+});
 
 interface TileProps {
   hit: ResultHit;
@@ -38,20 +59,68 @@ interface TileProps {
 }
 
 function Tile({ hit, ratio, query, eager }: TileProps) {
+  const text = useMessages(messages);
+  const { open } = useNavigation();
   const label = labelOf(hit);
-  const similar = { ...emptyQuery, collection: query.collection, like: hit.itemId };
+  const whole = Math.floor(ratio + STEP / 2);
+  const byWords = hit.matched.filter((how) => how !== 'meaning');
   return (
-    <li className={styles.tile} style={{ '--ratio': ratio } as CSSProperties}>
-      <a className={styles.frame} href={hit.original} target="_blank" rel="noreferrer">
-        <img src={hit.thumbnail} alt={label} loading={eager ? 'eager' : 'lazy'} decoding="async" />
-      </a>
-      <QueryLink to={similar} className={styles.similar} aria-label={`More like ${label}`}>
-        <SimilarIcon />
-        <span>More like this</span>
+    <li
+      className={styles.tile}
+      data-whole={whole}
+      data-part={Math.round((ratio - whole) / STEP) * 5}
+    >
+      <QueryLink
+        to={query}
+        more={{ item: hit.itemId }}
+        className={styles.frame}
+        data-tile={hit.itemId}
+        onFollow={() => open(hit.itemId)}
+      >
+        <img
+          src={hit.thumbnail}
+          alt={label}
+          loading={eager ? 'eager' : 'lazy'}
+          fetchPriority={eager ? 'high' : 'auto'}
+          decoding="async"
+        />
       </QueryLink>
+      <div className={styles.steer}>
+        <QueryLink
+          to={steered(query, 'like', hit.itemId)}
+          title={text.more}
+          aria-label={text.moreLikeNamed(label)}
+          data-steer="like"
+        >
+          <PlusIcon />
+        </QueryLink>
+        <QueryLink
+          to={steered(query, 'unlike', hit.itemId)}
+          title={text.less}
+          aria-label={text.lessLikeNamed(label)}
+          data-steer="unlike"
+        >
+          <MinusIcon />
+        </QueryLink>
+      </div>
       <p className={styles.caption} title={label}>
+        {byWords.map((how) => (
+          <b key={how} className={styles.matched}>
+            {text.matched[how]}
+          </b>
+        ))}
         {label}
       </p>
     </li>
   );
+}
+
+/** The query with one more picture to be like or unlike, in place of whatever it said of it before. */
+export function steered(query: Query, way: 'like' | 'unlike', item: number): Query {
+  const others = (terms: Query['like']) => terms.filter((term) => term.item !== item);
+  const rest = { ...query, like: others(query.like), unlike: others(query.unlike) };
+  // Without anything wanted, less of one picture is no search.
+  const base = way === 'unlike' && rest.words === '' && rest.like.length === 0 && !rest.picture;
+  if (base) return way === 'unlike' ? query : moreLike(query, item);
+  return { ...rest, [way]: [...rest[way], { item, weight: USUAL_WEIGHT[way] }] };
 }

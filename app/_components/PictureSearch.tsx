@@ -6,12 +6,15 @@ import { postPicture } from '../_lib/api';
 import { heldPicture } from '../_lib/pictures';
 import { queryHref, type Query } from '../_lib/query';
 import type { LibraryStatus, Results } from '../_lib/results';
+import { messages } from './messages';
 import { ResultList } from './ResultList';
+import { useMessages } from './shell/language';
 import { PictureNotHere, Problem, Skeleton } from './states';
 
 type Answer = { results: Results } | { problem: string };
 
 export function PictureSearch({ query, library }: { query: Query; library: LibraryStatus }) {
+  const text = useMessages(messages);
   const address = queryHref(query);
   const [answers, setAnswers] = useState<Record<string, Answer>>({});
   const held = heldPicture(query.picture);
@@ -33,7 +36,7 @@ export function PictureSearch({ query, library }: { query: Query; library: Libra
   }, [held, answer, address]);
 
   if (held === undefined) return <PictureNotHere />;
-  if (answer === undefined) return <Skeleton label="Searching by your picture" />;
+  if (answer === undefined) return <Skeleton label={text.searching} />;
   if ('problem' in answer) return <Problem message={answer.problem} />;
   return (
     <ResultList

@@ -1,15 +1,20 @@
-// The answer to a query: a line that says what it is, the switch between pictures and texts, the hits, and more of them.
+// The answer to a query: a line that says what it is, the hits in sections, and more of them as one scrolls.
 'use client';
 
-import { useState, useTransition, type MouseEvent } from 'react';
-import { fetchResults, postPicture } from '../_lib/api';
+import { useEffect, useMemo } from 'react';
 import { queryHref, type Query } from '../_lib/query';
-import type { LibraryStatus, ResultHit, Results } from '../_lib/results';
+import type { LibraryStatus, Results } from '../_lib/results';
+import { messages } from './messages';
+import { useNavigation } from './navigation';
 import { PictureGrid } from './PictureGrid';
 import styles from './ResultList.module.css';
+import { resultSections, resultTitle } from './result-sections';
+import { useLanguage, useMessages } from './shell/language';
 import { NoHits } from './states';
 import { TargetSwitch } from './TargetSwitch';
 import { TextList } from './TextList';
+import { useMore } from './useMore';
+import { useTileKeys } from './useTileKeys';
 
 interface Props {
   query: Query;
@@ -20,74 +25,71 @@ interface Props {
 }
 
 export function ResultList({ query, first, library, picture }: Props) {
-  const { hits, next, loading, problem, more } = useMore(query, first, picture);
+  const text = useMessages(messages);
+  const language = useLanguage();
+  const { hits, next, loading, problem, more, sentinel } = useMore(query, first, picture);
+  const sections = useMemo(
+    () => resultSections(hits, query, text, language),
+    [hits, query, text, language],
+  );
+  const onKeyDown = useTileKeys();
+  const { setOrder } = useNavigation();
+  useEffect(() => {
+    setOrder(query.in === 'image' ? hits.map(({ itemId }) => itemId) : []);
+  }, [hits, setOrder, query.in]);
+
+  const related = hits.filter((hit) => hit.related).length;
+  const before = sections.map((_, at) =>
+    sections.slice(0, at).reduce((sum, section) => sum + section.hits.length, 0),
+  );
   return (
     <>
       <div className={styles.head}>
-        <h1>{title(query)}</h1>
+        <h1>{resultTitle(query, text)}</h1>
         <TargetSwitch query={query} />
         <p className={styles.took} role="status">
-          {summary(query, hits.length, first)}
+          {summary(first, related, related === hits.length && next !== null)}
         </p>
       </div>
       {hits.length === 0 && <NoHits query={query} library={library} />}
-      {query.in === 'image' ? (
-        <PictureGrid hits={hits} query={query} />
-      ) : (
-        <TextList hits={hits} query={query} />
+      {hits.length > 0 && related === 0 && (
+        <div className={styles.nothing}>
+          <h2>{text.nothingClose}</h2>
+          <p>{text.nothingCloseWhy}</p>
+        </div>
       )}
+      <div onKeyDown={onKeyDown}>
+        {sections.map((section, at) => (
+          <section key={section.key} aria-label={section.heading ?? undefined}>
+            {section.heading !== null && (
+              <h2 className={styles[section.kind]}>{section.heading}</h2>
+            )}
+            {query.in === 'image' ? (
+              <PictureGrid hits={section.hits} query={query} before={before[at] ?? 0} />
+            ) : (
+              <TextList hits={section.hits} query={query} />
+            )}
+          </section>
+        ))}
+      </div>
       {problem !== null && <p role="alert">{problem}</p>}
       {next !== null && (
-        <a className={styles.more} href={queryHref(query, next)} onClick={more} aria-busy={loading}>
-          {loading ? 'Loading…' : 'Show more'}
+        <a
+          ref={sentinel}
+          className={styles.more}
+          href={queryHref(query, { offset: next })}
+          onClick={more}
+          aria-busy={loading}
+        >
+          {loading ? text.loading : text.showMore}
         </a>
       )}
     </>
   );
-}
 
-/** Follows "Show more" in place; the link's own address serves where there is no JavaScript. */
-function useMore(query: Query, first: Results, picture: File | undefined) {
-  const [pages, setPages] = useState<Results[]>([first]);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [loading, startTransition] = useTransition();
-  const next = pages.at(-1)?.next ?? null;
-
-  const more = (event: MouseEvent) => {
-    event.preventDefault();
-    if (next === null || loading) return;
-    startTransition(async () => {
-      try {
-        const page =
-          picture === undefined
-            ? await fetchResults(query, next)
-            : await postPicture(picture, query, next);
-        setPages((known) => [...known, page]);
-        setProblem(null);
-      } catch (error) {
-        setProblem((error as Error).message);
-      }
-    });
-  };
-  return { hits: distinct(pages), next, loading, problem, more };
-}
-
-/** The hits of all pages, each once: the collection may have changed between two pages. */
-function distinct(pages: Results[]): ResultHit[] {
-  return [...new Map(pages.flatMap(({ hits }) => hits).map((hit) => [hit.id, hit])).values()];
-}
-
-function title({ words, like, picture, in: target, not }: Query): string {
-  const kind = target === 'image' ? 'Pictures' : 'Texts';
-  const byPicture = like !== undefined || picture !== undefined;
-  const fit = target === 'image' ? 'like this one' : 'that fit this picture';
-  const main = [byPicture ? `${kind} ${fit}` : kind, words === '' ? '' : `“${words}”`];
-  const joined = main.filter(Boolean).join(byPicture ? ', with ' : ' for ');
-  return [joined, ...not.map((term) => `without “${term}”`)].join(', ');
-}
-
-function summary({ in: target }: Query, count: number, { took }: Results): string {
-  const noun = { image: ['picture', 'pictures'], text: ['text', 'texts'] }[target];
-  const time = Math.max(1, Math.round(took.encodeMs + took.searchMs));
-  return `The closest ${count} ${noun[count === 1 ? 0 : 1]}, in ${time} ms`;
+  function summary({ cutoff, took }: Results, count: number, open: boolean): string {
+    const time = text.took(Math.max(1, Math.round(took.encodeMs + took.searchMs)));
+    const closest = text.closest[query.in];
+    return cutoff === null ? `${closest}, ${time}` : `${text.matching(count, open)}, ${time}`;
+  }
 }

@@ -1,11 +1,13 @@
 // The one search box: words, and a picture as a chip beside them. A plain GET form, so words work without JavaScript.
 'use client';
 
-import { useEffect, useRef, type ChangeEvent, type SubmitEvent } from 'react';
-import type { Query } from '../_lib/query';
-import { CloseIcon, ArrowIcon, PictureIcon, SearchIcon } from './icons';
+import { useCallback, useEffect, useRef, type ChangeEvent, type SubmitEvent } from 'react';
+import { queryParameters, readWords, type Query } from '../_lib/query';
+import { ArrowIcon, CloseIcon, PictureIcon, SearchIcon } from './icons';
+import { messages } from './messages';
 import { QueryLink, useNavigation } from './navigation';
 import styles from './SearchBar.module.css';
+import { useMessages } from './shell/language';
 
 /** The picture that is part of the query, as the box shows it. */
 export interface Chip {
@@ -20,24 +22,28 @@ export function SearchBar({
   chip: Chip | null;
   onPicture: (file: File) => void;
 }) {
+  const text = useMessages(messages);
   const { query, pending, go } = useNavigation();
-  const input = useWordsInput(query.words);
+  const { input, show } = useWordsInput(query.words);
 
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    go({ ...query, words: input.current?.value.trim() ?? '' });
+    const { words, not } = readWords(input.current?.value ?? '');
+    show(words);
+    go({ ...query, words, not: [...query.not, ...not] });
   };
   const pick = (event: ChangeEvent<HTMLInputElement>) => {
     const file = event.target.files?.[0];
     if (file !== undefined) onPicture(file);
     event.target.value = '';
   };
+  const alone = chip === null && query.like.length === 0;
 
   return (
     <form action="/" role="search" className={styles.box} aria-busy={pending} onSubmit={submit}>
       {chip === null ? <SearchIcon /> : <PictureChip chip={chip} query={query} />}
       <label htmlFor="q" className="visuallyHidden">
-        Describe what you are looking for
+        {text.describe}
       </label>
       <input
         ref={input}
@@ -46,19 +52,19 @@ export function SearchBar({
         name="q"
         type="search"
         defaultValue={query.words}
-        placeholder={chip === null ? 'Describe a picture' : 'Add words'}
+        placeholder={alone ? text.describePicture : text.addWords}
         maxLength={500}
         autoFocus
         autoComplete="off"
         enterKeyHint="search"
       />
       <HiddenFields query={query} />
-      <label className={styles.pick} title="Search by a picture: pick, drop or paste one">
+      <label className={styles.pick} title={text.byPictureHow}>
         <PictureIcon />
-        <span className="visuallyHidden">Search by a picture</span>
+        <span className="visuallyHidden">{text.byPicture}</span>
         <input type="file" accept="image/*" className="visuallyHidden" onChange={pick} />
       </label>
-      <button type="submit" className={styles.submit} aria-label="Search">
+      <button type="submit" className={styles.submit} aria-label={text.search}>
         <ArrowIcon />
       </button>
     </form>
@@ -66,12 +72,14 @@ export function SearchBar({
 }
 
 function PictureChip({ chip, query }: { chip: Chip; query: Query }) {
+  const text = useMessages(messages);
   return (
     <span className={styles.chip}>
       <img src={chip.preview} alt={chip.label} />
       <QueryLink
-        to={{ ...query, like: undefined, picture: undefined }}
-        aria-label="Remove the picture from the search"
+        to={{ ...query, picture: undefined }}
+        aria-label={text.removePicture}
+        title={text.removePicture}
       >
         <CloseIcon />
       </QueryLink>
@@ -79,25 +87,20 @@ function PictureChip({ chip, query }: { chip: Chip; query: Query }) {
   );
 }
 
-/** What the form would lose without JavaScript: every part of the query but the words. */
+/** What else is part of the query, for when the form is sent without JavaScript. */
 function HiddenFields({ query }: { query: Query }) {
-  return (
-    <>
-      {query.in === 'text' && <input type="hidden" name="in" value="text" />}
-      {query.like !== undefined && <input type="hidden" name="like" value={query.like} />}
-      {query.collection !== undefined && (
-        <input type="hidden" name="collection" value={query.collection} />
-      )}
-      {query.not.map((words) => (
-        <input key={words} type="hidden" name="not" value={words} />
-      ))}
-    </>
-  );
+  const rest = [...queryParameters({ ...query, words: '', picture: undefined })];
+  return rest.map(([name, value]) => (
+    <input key={`${name}=${value}`} type="hidden" name={name} value={value} />
+  ));
 }
 
 /** The words' input: "/" puts the cursor into it, and it follows the address. */
 function useWordsInput(words: string) {
   const input = useRef<HTMLInputElement>(null);
+  const show = useCallback((words: string) => {
+    if (input.current !== null) input.current.value = words;
+  }, []);
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -116,8 +119,8 @@ function useWordsInput(words: string) {
   useEffect(() => {
     if (shown.current === words) return;
     shown.current = words;
-    if (input.current !== null) input.current.value = words;
-  }, [words]);
+    show(words);
+  }, [words, show]);
 
-  return input;
+  return { input, show };
 }

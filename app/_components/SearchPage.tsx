@@ -2,24 +2,31 @@
 'use client';
 
 import { useState } from 'react';
-import { asks, emptyQuery, queryHref, type Query } from '../_lib/query';
+import { MAX_UPLOAD_MEGABYTES } from '#limits';
 import { heldPicture, holdPicture, refusal } from '../_lib/pictures';
-import type { LibraryStatus, Picture } from '../_lib/results';
+import { asks, queryHref, type Query } from '../_lib/query';
+import type { FacetCounts, LibraryStatus, Picture } from '../_lib/results';
 import type { View } from '../_lib/view';
+import { FilterBar } from './FilterBar';
+import { messages } from './messages';
 import { NavigationProvider, useNavigation } from './navigation';
 import { PictureSearch } from './PictureSearch';
 import { ResultList } from './ResultList';
 import { SearchBar, type Chip } from './SearchBar';
 import styles from './SearchPage.module.css';
+import { useMessages } from './shell/language';
 import { EmptyLibrary, Problem, Warming } from './states';
+import { TermChips } from './TermChips';
 import { useIntake } from './useIntake';
 import { Examples, PictureWall } from './Welcome';
 
 interface Props {
   query: Query;
   view: View;
-  /** The item that `query.like` names. */
-  liked: Picture | null;
+  /** The pictures of the items that the query names. */
+  pictures: Record<number, Picture>;
+  /** Where the address asks for them: the page then works without JavaScript. */
+  facets: FacetCounts | null;
   library: LibraryStatus;
 }
 
@@ -31,17 +38,18 @@ export function SearchPage(props: Props) {
   );
 }
 
-function Frame({ query, view, liked, library }: Props) {
+function Frame({ query, view, pictures, facets, library }: Props) {
+  const text = useMessages(messages);
   const { go, pending } = useNavigation();
   const [refused, setRefused] = useState<string | null>(null);
   const atHome = !asks(query);
 
   const searchBy = (file: File) => {
     const reason = refusal(file);
-    setRefused(reason);
-    if (reason !== null) return;
-    const { in: target, collection } = query;
-    go({ ...emptyQuery, in: target, collection, picture: holdPicture(file) });
+    const megabytes = (file.size / 1e6).toFixed(0);
+    setRefused(reason && text[reason](file.name, megabytes, MAX_UPLOAD_MEGABYTES));
+    // It takes the place of another picture; words, terms and filters stay.
+    if (reason === null) go({ ...query, picture: holdPicture(file) });
   };
   const dragging = useIntake(searchBy);
 
@@ -49,8 +57,9 @@ function Frame({ query, view, liked, library }: Props) {
     <div className={styles.page}>
       <div className={atHome ? styles.hero : styles.bar}>
         <div className={styles.search}>
-          {atHome && <h1>Words find pictures. Pictures find words.</h1>}
-          <SearchBar chip={chipOf(query, liked)} onPicture={searchBy} />
+          {atHome && <h1>{text.claim}</h1>}
+          <SearchBar chip={chipOf(query)} onPicture={searchBy} />
+          <TermChips query={query} pictures={pictures} />
           {refused !== null && (
             <p role="alert" className={styles.refused}>
               {refused}
@@ -60,18 +69,19 @@ function Frame({ query, view, liked, library }: Props) {
         </div>
       </div>
       <main id="content" className={styles.main} aria-busy={pending} data-pending={pending}>
+        {!atHome && <FilterBar query={query} facets={facets} />}
         <Content query={query} view={view} library={library} />
       </main>
       {dragging && (
         <div className={styles.veil} aria-hidden="true">
-          <p>Drop a picture to search by it</p>
+          <p>{text.drop}</p>
         </div>
       )}
     </div>
   );
 }
 
-function Content({ query, view, library }: Omit<Props, 'liked'>) {
+function Content({ query, view, library }: Pick<Props, 'query' | 'view' | 'library'>) {
   switch (view.state) {
     case 'welcome':
       return <PictureWall pictures={view.pictures} library={library} />;
@@ -86,7 +96,7 @@ function Content({ query, view, library }: Omit<Props, 'liked'>) {
     case 'results':
       return (
         <ResultList
-          key={queryHref(query, view.offset)}
+          key={queryHref(query, { offset: view.offset })}
           query={query}
           first={view.results}
           library={library}
@@ -95,8 +105,7 @@ function Content({ query, view, library }: Omit<Props, 'liked'>) {
   }
 }
 
-function chipOf(query: Query, liked: Picture | null): Chip | null {
-  if (liked !== null) return { label: liked.label, preview: liked.thumbnail };
-  const held = heldPicture(query.picture);
+function chipOf({ picture }: Query): Chip | null {
+  const held = heldPicture(picture);
   return held === undefined ? null : { label: held.file.name, preview: held.preview };
 }

@@ -13,7 +13,7 @@ export function TextList({ hits, query }: { hits: ResultHit[]; query: Query }) {
       {hits.map((hit) => (
         <li key={hit.id}>
           <QueryLink
-            to={{ ...emptyQuery, collection: query.collection, words: hit.text ?? '' }}
+            to={{ ...emptyQuery, filters: query.filters, words: hit.text ?? '' }}
             className={styles.row}
           >
             <img src={hit.thumbnail} alt="" loading="lazy" decoding="async" />

@@ -1,15 +1,18 @@
 // The start: examples to click and a wall of pictures from the collection, each a way in.
 'use client';
 
-import { emptyQuery } from '../_lib/query';
+import { emptyQuery, moreLike } from '../_lib/query';
 import type { LibraryStatus, Picture } from '../_lib/results';
+import { messages } from './messages';
 import { QueryLink } from './navigation';
+import { useMessages } from './shell/language';
 import styles from './Welcome.module.css';
 
 export function Examples({ words }: { words: string[] }) {
+  const text = useMessages(messages);
   if (words.length === 0) return null;
   return (
-    <ul className={styles.examples} aria-label="Examples">
+    <ul className={styles.examples} aria-label={text.examples}>
       {words.map((example) => (
         <li key={example}>
           <QueryLink to={{ ...emptyQuery, words: example }}>{example}</QueryLink>
@@ -26,19 +29,24 @@ export function PictureWall({
   pictures: Picture[];
   library: LibraryStatus;
 }) {
+  const text = useMessages(messages);
   return (
     <>
       <div className={styles.head}>
-        <h2>From your pictures</h2>
-        <p>{counts(library)}</p>
+        <h2>{text.fromYours}</h2>
+        <p>
+          {[text.pictures(library.items), library.captions > 0 && text.texts(library.captions)]
+            .filter(Boolean)
+            .join(', ')}
+        </p>
       </div>
       <ul className={styles.wall}>
         {pictures.map((picture, index) => (
           <li key={picture.itemId}>
             <QueryLink
-              to={{ ...emptyQuery, like: picture.itemId }}
+              to={moreLike(emptyQuery, picture.itemId)}
               title={picture.label}
-              aria-label={`More like ${picture.label}`}
+              aria-label={text.moreLikeNamed(picture.label)}
             >
               <img
                 src={picture.thumbnail}
@@ -52,10 +60,4 @@ export function PictureWall({
       </ul>
     </>
   );
-}
-
-function counts({ items, captions }: LibraryStatus): string {
-  const number = new Intl.NumberFormat('en');
-  const pictures = `${number.format(items)} ${items === 1 ? 'picture' : 'pictures'}`;
-  return captions === 0 ? pictures : `${pictures}, ${number.format(captions)} texts`;
 }

@@ -2,15 +2,17 @@
 'use client';
 
 import Link from 'next/link';
-import { useRouter } from 'next/navigation';
+import { useRouter, useSearchParams } from 'next/navigation';
 import {
   createContext,
   useCallback,
   useContext,
   useMemo,
+  useRef,
   useTransition,
   type ComponentProps,
   type ReactNode,
+  type RefObject,
 } from 'react';
 import { queryHref, type Query } from '../_lib/query';
 
@@ -19,6 +21,14 @@ interface Navigation {
   /** True while the server works on the next query; the current results stay on the page. */
   pending: boolean;
   go(query: Query): void;
+  /** The item whose details are shown over the page. */
+  item: number | null;
+  /** Shows an item's details; in place of another's, the history gains nothing. */
+  open(item: number): void;
+  close(): void;
+  /** The items on the page in their order, for going from one to the next. */
+  order: RefObject<readonly number[]>;
+  setOrder(items: readonly number[]): void;
 }
 
 const NavigationContext = createContext<Navigation | null>(null);
@@ -30,7 +40,30 @@ export function NavigationProvider({ query, children }: { query: Query; children
     (next: Query) => startTransition(() => router.push(queryHref(next))),
     [router],
   );
-  const navigation = useMemo(() => ({ query, pending, go }), [query, pending, go]);
+  const item = Number(useSearchParams().get('item')) || null;
+  const order = useRef<readonly number[]>([]);
+  const setOrder = useCallback((items: readonly number[]) => void (order.current = items), []);
+  // Details that were opened on this page are closed by going back, so that Back does not open them again.
+  const opened = useRef(false);
+  const open = useCallback(
+    (next: number) => {
+      const shown = new URLSearchParams(window.location.search).has('item');
+      const address = queryHref(query, { item: next });
+      if (shown) window.history.replaceState(null, '', address);
+      else window.history.pushState(null, '', address);
+      opened.current ||= !shown;
+    },
+    [query],
+  );
+  const close = useCallback(() => {
+    if (opened.current) window.history.back();
+    else window.history.replaceState(null, '', queryHref(query));
+    opened.current = false;
+  }, [query]);
+  const navigation = useMemo(
+    () => ({ query, pending, go, item, open, close, order, setOrder }),
+    [query, pending, go, item, open, close, setOrder],
+  );
   return <NavigationContext value={navigation}>{children}</NavigationContext>;
 }
 
@@ -40,20 +73,26 @@ export function useNavigation(): Navigation {
   return navigation;
 }
 
+interface QueryLinkProps extends Omit<ComponentProps<typeof Link>, 'href'> {
+  to: Query;
+  /** Parameters of the address beside the query. */
+  more?: Record<string, string | number>;
+  /** What to do in place of going there, where there is JavaScript. */
+  onFollow?: () => void;
+}
+
 /** A link to a query. Not prefetched: each would be a search. */
-export function QueryLink({
-  to,
-  ...rest
-}: { to: Query } & Omit<ComponentProps<typeof Link>, 'href'>) {
+export function QueryLink({ to, more, onFollow, ...rest }: QueryLinkProps) {
   const { go } = useNavigation();
   return (
     <Link
       {...rest}
-      href={queryHref(to)}
+      href={queryHref(to, more)}
       prefetch={false}
       onNavigate={(event) => {
         event.preventDefault();
-        go(to);
+        if (onFollow === undefined) go(to);
+        else onFollow();
       }}
     />
   );

@@ -6,7 +6,9 @@ import { useEffect, useState, useTransition } from 'react';
 import { fetchStatus } from '../_lib/api';
 import { emptyQuery, type Query } from '../_lib/query';
 import type { LibraryStatus } from '../_lib/results';
+import { messages } from './messages';
 import { QueryLink } from './navigation';
+import { useMessages } from './shell/language';
 import { Notice } from './shell/Notice';
 import styles from './states.module.css';
 
@@ -15,6 +17,7 @@ import styles from './states.module.css';
  * since an engine that failed is started again. Does not ask while the page is being drawn.
  */
 export function Warming({ failure: before }: { failure: string | null }) {
+  const text = useMessages(messages);
   const router = useRouter();
   const [failure, setFailure] = useState(before);
   const [drawing, startTransition] = useTransition();
@@ -23,52 +26,55 @@ export function Warming({ failure: before }: { failure: string | null }) {
     const timer = setInterval(() => {
       fetchStatus().then(
         ({ state, error }) => {
-          setFailure(state === 'failed' ? (error ?? 'The engine could not start.') : null);
+          setFailure(state === 'failed' ? (error ?? text.noEngine) : null);
           if (state === 'ready') startTransition(() => router.refresh());
         },
-        () => setFailure('The server does not answer.'),
+        () => setFailure(text.noAnswer),
       );
     }, 1000);
     return () => clearInterval(timer);
-  }, [router, drawing]);
+  }, [router, drawing, text]);
 
   if (failure !== null) return <Problem message={failure} />;
   return (
-    <Notice title="Getting ready">
-      <p>The model is loading. Your results appear here in a moment.</p>
+    <Notice title={text.starting}>
+      <p>{text.startingWhy}</p>
       <noscript>
-        <p>Load the page again in a few seconds.</p>
+        <p>{text.startingReload}</p>
       </noscript>
     </Notice>
   );
 }
 
 export function EmptyLibrary() {
+  const text = useMessages(messages);
   return (
-    <Notice title="No pictures yet">
-      <p>Point Bifocal at a folder, and every picture in it can be found here.</p>
+    <Notice title={text.noPictures}>
+      <p>{text.noPicturesHow}</p>
       <pre>
         <code>npx bifocal ingest ~/Pictures</code>
       </pre>
-      <p>Then load this page again.</p>
+      <p>{text.noPicturesThen}</p>
     </Notice>
   );
 }
 
 export function NoHits({ query, library }: { query: Query; library: LibraryStatus }) {
+  const text = useMessages(messages);
   if (library.indexed[query.in] > 0) {
     return (
-      <Notice title="Nothing found">
+      <Notice title={text.nothingFound}>
         <p>
-          Try other words, or <QueryLink to={emptyQuery}>begin again</QueryLink>.
+          {text.tryOther}
+          <QueryLink to={emptyQuery}>{text.beginAgain}</QueryLink>
         </p>
       </Notice>
     );
   }
   if (query.in === 'text') {
     return (
-      <Notice title="No texts yet">
-        <p>Texts are the captions of your pictures. Bring them along when you add a folder:</p>
+      <Notice title={text.noTexts}>
+        <p>{text.noTextsHow}</p>
         <pre>
           <code>npx bifocal ingest ~/Pictures --captions captions.jsonl</code>
         </pre>
@@ -76,8 +82,8 @@ export function NoHits({ query, library }: { query: Query; library: LibraryStatu
     );
   }
   return (
-    <Notice title={`Not indexed for ${library.model ?? 'this model'} yet`}>
-      <p>Your pictures are known, but this model has not seen them. Let it look:</p>
+    <Notice title={text.notIndexed(library.model)}>
+      <p>{text.notIndexedHow}</p>
       <pre>
         <code>npx bifocal ingest ~/Pictures</code>
       </pre>
@@ -86,19 +92,18 @@ export function NoHits({ query, library }: { query: Query; library: LibraryStatu
 }
 
 export function PictureNotHere() {
+  const text = useMessages(messages);
   return (
-    <Notice title="The picture is not part of the link">
-      <p>
-        A picture you search by stays in the browser that chose it. Drop it here, paste it, or pick
-        it with the button in the search box.
-      </p>
+    <Notice title={text.notHere}>
+      <p>{text.notHereWhy}</p>
     </Notice>
   );
 }
 
 export function Problem({ message }: { message: string }) {
+  const text = useMessages(messages);
   return (
-    <Notice title="That did not work">
+    <Notice title={text.failed}>
       <p className={styles.message}>{message}</p>
     </Notice>
   );

@@ -1,7 +1,7 @@
 // The browser's calls to this app's own API; every failure is an Error with the server's one line.
 import { createClient } from '#client';
-import type { Query } from './query';
-import type { LibraryStatus, Results } from './results';
+import { emptyQuery, queryFields, type Filters, type Query } from './query';
+import type { FacetCounts, LibraryStatus, Results } from './results';
 
 export const api = createClient();
 
@@ -24,11 +24,16 @@ export function postPicture(
   );
 }
 
+/** How many pictures of each kind satisfy filters. */
+export function fetchFacets(filters: Filters, signal?: AbortSignal): Promise<FacetCounts> {
+  return api.facets(fieldsOf({ ...emptyQuery, filters }), { ...(signal && { signal }) });
+}
+
 export function fetchStatus(): Promise<LibraryStatus> {
   return api.status();
 }
 
 /** A query as the API spells it; the name of a picture means nothing to it. */
-function fieldsOf({ words, picture: _, ...rest }: Query) {
-  return { q: words, ...rest };
+function fieldsOf(query: Query) {
+  return queryFields({ ...query, picture: undefined });
 }

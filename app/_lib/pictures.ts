@@ -28,12 +28,8 @@ export function heldPicture(name: string | undefined): HeldPicture | undefined {
   return name === undefined ? undefined : held.get(name);
 }
 
-/** Why a file cannot be searched by, in one line; null if it can be tried. */
-export function refusal(file: File): string | null {
-  if (!file.type.startsWith('image/')) return `${file.name} is not a picture.`;
-  const megabytes = file.size / 1e6;
-  if (megabytes > MAX_UPLOAD_MEGABYTES) {
-    return `${file.name} has ${megabytes.toFixed(0)} MB; the limit is ${MAX_UPLOAD_MEGABYTES} MB.`;
-  }
-  return null;
+/** Why a file cannot be searched by; null if it can be tried. */
+export function refusal(file: File): 'notAPicture' | 'tooLarge' | null {
+  if (!file.type.startsWith('image/')) return 'notAPicture';
+  return file.size / 1e6 > MAX_UPLOAD_MEGABYTES ? 'tooLarge' : null;
 }

@@ -25,12 +25,6 @@ export function addresses({ id, sha256 }: { id: number; sha256: string }) {
   return { thumbnail: at('thumbnail'), original: at('original') };
 }
 
-/** One item as a picture to show; null if it is gone. */
-export async function picture(id: number): Promise<Picture | null> {
-  const item = (await (await catalog()).items([id])).get(id);
-  return item === undefined ? null : asPicture(item);
-}
-
 export function asPicture(item: ItemDetail): Picture {
   const { id, width, height } = item;
   return { itemId: id, label: labelOf(item), width, height, ...addresses(item) };

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { searchQuery } from '#api';
 import type { ItemFilter } from '#catalog';
-import type { Query } from '../_lib/query';
+import { readWords, USUAL_WEIGHT, type Query } from '../_lib/query';
 import { readFields } from './fields';
 import { HttpProblem } from './problem';
 
@@ -21,9 +21,23 @@ export function parseQuery(fields: Iterable<[string, unknown]>): ParsedQuery {
 
 /** The same from fields that are checked already. */
 export function asParsed(fields: z.output<typeof searchQuery>): ParsedQuery {
-  const { q, limit, offset, not: less, in: target, like, picture, ...filter } = fields;
-  const query = { words: q, not: less, in: target, collection: filter.collection, like, picture };
-  return { query, filter: toFilter(filter), limit, offset };
+  const { q, limit, offset, not, in: target, like, unlike, picture, sort, ...filters } = fields;
+  const read = readWords(q);
+  const query: Query = {
+    words: read.words,
+    not: [...read.not, ...withUsual(not, USUAL_WEIGHT.not)],
+    like: withUsual(like, USUAL_WEIGHT.like),
+    unlike: withUsual(unlike, USUAL_WEIGHT.unlike),
+    picture,
+    in: target,
+    sort,
+    filters,
+  };
+  return { query, filter: toFilter(filters), limit, offset };
+}
+
+function withUsual<T extends { weight: number | undefined }>(terms: T[], usual: number) {
+  return terms.map((term) => ({ ...term, weight: term.weight ?? usual }));
 }
 
 type FilterFields = Pick<

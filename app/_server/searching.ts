@@ -11,17 +11,21 @@ export async function runSearch(
   image?: Uint8Array,
 ): Promise<Results> {
   const ports = { engine: engine(), catalog: await catalog() };
-  const { words, not, like } = query;
+  const { words, not, like, unlike } = query;
   const result = await search(
     {
       in: query.in,
-      not: not.map((words) => ({ words })),
+      not,
+      like,
+      unlike,
+      sort: query.sort,
+      judged: true,
+      fused: true,
       limit,
       offset,
       ...(words !== '' && { words }),
       ...(image !== undefined && { image }),
       ...(filter && { filter }),
-      ...(like !== undefined && { like: [{ item: like }] }),
     },
     ports,
   );
@@ -35,7 +39,8 @@ async function dress(hits: SearchResult['hits']): Promise<Results['hits']> {
     const item = items.get(hit.itemId);
     if (item === undefined) return [];
     const { width, height } = item;
-    return [{ ...hit, width, height, ...addresses(item) }];
+    const takenAt = hit.takenAt?.toISOString() ?? null;
+    return [{ ...hit, width, height, takenAt, ...addresses(item) }];
   });
 }
 

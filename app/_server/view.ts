@@ -1,8 +1,9 @@
 // Chooses what one address of the page shows.
 import { asks, emptyQuery, type Query } from '../_lib/query';
-import type { LibraryStatus, Picture } from '../_lib/results';
+import type { FacetCounts, LibraryStatus, Picture } from '../_lib/results';
 import type { View } from '../_lib/view';
-import { asPicture, libraryStatus, picture } from './library';
+import { facetCounts } from './facets';
+import { asPicture, libraryStatus } from './library';
 import { parsePageQuery, type ParsedQuery } from './parse';
 import { explain } from './problem';
 import { runSearch } from './searching';
@@ -15,7 +16,9 @@ const GALLERY_EXAMPLES = ['sad face', 'something to drink', 'red fruit', 'means 
 export interface PageData {
   query: Query;
   view: View;
-  liked: Picture | null;
+  /** The pictures of the items that the query names. */
+  pictures: Record<number, Picture>;
+  facets: FacetCounts | null;
   library: LibraryStatus;
 }
 
@@ -27,13 +30,19 @@ export async function loadPage(
   try {
     const parsed = parsePageQuery(parameters);
     query = parsed.query;
-    const liked = query.like === undefined ? null : await picture(query.like);
-    return { query, view: await chooseView(parsed, library), liked, library };
+    const facets = parameters.facets === undefined ? null : await facetCounts(parsed.filter);
+    const view = await chooseView(parsed, library);
+    return { query, view, pictures: await picturesOf(query), facets, library };
   } catch (error) {
     const { status, message } = explain(error);
     const view: View = status === 503 ? await whileUnavailable() : { state: 'problem', message };
-    return { query, view, liked: null, library };
+    return { query, view, pictures: {}, facets: null, library };
   }
+}
+
+async function picturesOf({ like, unlike }: Query): Promise<Record<number, Picture>> {
+  const items = await (await catalog()).items([...like, ...unlike].map(({ item }) => item));
+  return Object.fromEntries([...items].map(([id, item]) => [id, asPicture(item)]));
 }
 
 async function chooseView(parsed: ParsedQuery, library: LibraryStatus): Promise<View> {

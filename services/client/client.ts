@@ -76,6 +76,10 @@ export class Client {
     return this.call('searchByPicture', 'POST', '/search', { body, ...options });
   }
 
+  facets(query: Fields<'facets'> = {}, options?: CallOptions): Promise<Answer<'facets'>> {
+    return this.call('facets', 'GET', '/facets', { query, ...options });
+  }
+
   status(options?: CallOptions): Promise<Answer<'status'>> {
     return this.call('status', 'GET', '/status', options);
   }

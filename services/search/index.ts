@@ -2,5 +2,6 @@
 
 export { search } from './search';
 export type { SearchPorts } from './embed';
+export type { Matched } from './fuse';
 export { SearchError } from './types';
 export type { Hit, ItemTerm, SearchQuery, SearchResult, Unwanted } from './types';

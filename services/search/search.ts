@@ -33,16 +33,18 @@ async function searchOnce(query: SearchQuery, ports: SearchPorts): Promise<Searc
   const { fingerprint } = model;
   const meaning = await embedQuery(query, ports, fingerprint);
   const encoded = performance.now();
-  const [neighbours, cutoff] = await Promise.all([
-    findHits(query, { vector: meaning.vector, model: fingerprint }, ports),
-    query.judged ? cutoffScore(meaning, query.in, ports, fingerprint) : null,
-  ]);
-  const hits = neighbours.map((hit) => ({ ...hit, related: hit.score >= (cutoff ?? -1) }));
+  const cutoff = query.judged
+    ? cutoffScore(meaning, query.in, ports, fingerprint)
+    : Promise.resolve(null);
+  // Whoever waits for it learns why it failed; if the search fails first, nobody does.
+  cutoff.catch(() => undefined);
+  const { vector } = meaning;
+  const hits = await findHits({ query, vector, model: fingerprint, cutoff }, ports);
   const found = performance.now();
   return {
     model: model.name,
     took: { encodeMs: encoded - started, searchMs: found - encoded },
-    cutoff,
+    cutoff: await cutoff,
     hits,
   };
 }

@@ -1,6 +1,7 @@
 // What is asked and what is answered. No implementation.
 
 import type { ItemFilter, Modality } from '#catalog';
+import type { Matched } from './fuse';
 
 /** Words of which the hits should have less. */
 export interface Unwanted {
@@ -32,6 +33,10 @@ export interface SearchQuery {
   filter?: ItemFilter;
   /** Whether to find out which hits are probably unrelated. */
   judged?: boolean;
+  /** Whether words also look for themselves in captions and file names. */
+  fused?: boolean;
+  /** By default 'relevance'. By date, the undated last, only what is related is a hit. */
+  sort?: 'relevance' | 'newest' | 'oldest';
   limit: number;
   offset?: number;
 }
@@ -54,6 +59,7 @@ export interface Hit {
   score: number;
   /** False for what is probably unrelated to the query. */
   related: boolean;
+  matched: Matched[];
   /** The item: the picture found, or the one that carries the text. */
   itemId: number;
   /** Where it is; where it was last, if it is missing. */
@@ -64,6 +70,7 @@ export interface Hit {
   text: string | null;
   /** All captions of the item. */
   captions: string[];
+  takenAt: Date | null;
 }
 
 /** A query without a term, for more like an unknown item, or by a file that is no picture. */

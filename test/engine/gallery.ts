@@ -43,13 +43,19 @@ export async function addPictures(
   gallery: Gallery,
   first: number,
   count: number,
-  options: { captionsOf?: (n: number) => string[]; collection?: string } = {},
+  options: {
+    captionsOf?: (n: number) => string[];
+    takenAtOf?: (n: number) => Date | undefined;
+    collection?: string;
+  } = {},
 ): Promise<void> {
   const { catalog, encoder, model } = gallery;
   const captionsOf = options.captionsOf ?? ((n: number) => [`picture ${n}`]);
   const numbers = Array.from({ length: count }, (_, i) => first + i);
   const pictures: StoredPicture[] = [];
-  for (const n of numbers) pictures.push(await drawn(gallery, n, captionsOf(n)));
+  for (const n of numbers) {
+    pictures.push(await drawn(gallery, n, captionsOf(n), options.takenAtOf?.(n)));
+  }
   const texts = [...new Set(numbers.flatMap(captionsOf))];
   const vectors = await encoder.encodeTexts(texts);
   const textVectors = new Map(texts.map((text, i) => [text, vectors[i]!]));
@@ -60,7 +66,12 @@ export function pictureFile({ home }: Gallery, n: number): string {
   return path.join(home, 'pictures', `${n}.png`);
 }
 
-async function drawn(gallery: Gallery, n: number, captions: string[]): Promise<StoredPicture> {
+async function drawn(
+  gallery: Gallery,
+  n: number,
+  captions: string[],
+  takenAt: Date | undefined,
+): Promise<StoredPicture> {
   const file = pictureFile(gallery, n);
   const random = new Random(n);
   const pixels = Uint8Array.from({ length: 4 * 4 * 3 }, () => random.below(256));
@@ -74,7 +85,7 @@ async function drawn(gallery: Gallery, n: number, captions: string[]): Promise<S
     path: file,
     size,
     mtimeMs,
-    content: { sha256, width: 48, height: 40, format: 'png', bytes: size },
+    content: { sha256, width: 48, height: 40, format: 'png', bytes: size, takenAt },
     vector: (await gallery.encoder.encodeImages([file]))[0],
     captions: [{ source: 'test', texts: captions.map((text) => ({ text })) }],
   };

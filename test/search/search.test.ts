@@ -14,10 +14,14 @@ let engine: Engine;
 /** Every fourth picture is also "shared"; pictures 31 to 40 are in a collection. */
 const captionsOf = (n: number) => [`picture ${n}`, ...(n % 4 === 0 ? ['shared by some'] : [])];
 
+/** Every second picture is dated, in another order than ids are. */
+const takenAtOf = (n: number) =>
+  n % 2 === 0 ? new Date(Date.UTC(2024, 0, ((n * 7) % 41) + 1)) : undefined;
+
 beforeAll(async () => {
   gallery = await makeGallery();
-  await addPictures(gallery, 1, 30, { captionsOf });
-  await addPictures(gallery, 31, 10, { captionsOf, collection: 'tens' });
+  await addPictures(gallery, 1, 30, { captionsOf, takenAtOf });
+  await addPictures(gallery, 31, 10, { captionsOf, takenAtOf, collection: 'tens' });
   const { home, encoder, catalog } = gallery;
   engine = await openEngine({ home, encoder, catalog });
   await engine.refresh();
@@ -77,12 +81,14 @@ describe('search', () => {
         kind: 'image',
         score: expect.closeTo(1, 4) as number,
         related: true,
+        matched: ['meaning'],
         itemId: 8,
         path: file,
         width: 48,
         height: 40,
         text: null,
         captions: ['picture 8', 'shared by some'],
+        takenAt: takenAtOf(8),
       });
       expect(hits).toHaveLength(3);
     }
@@ -158,6 +164,43 @@ describe('search', () => {
       ranked(expected, 'image').filter(({ id }) => id !== 5 && id !== 9),
     );
     expect(result.hits).toHaveLength(38);
+  });
+
+  it('puts together what looks like the words and what has them in a caption', async () => {
+    const near = ranked(await wordVector('shared by some'), 'image');
+    const { hits } = await ask({ words: 'shared by some', fused: true, limit: 40 });
+    expect(hits).toHaveLength(40);
+    const byWords = hits.filter(({ matched }) => matched.includes('caption'));
+    expect(byWords.map(({ id }) => id).sort((a, b) => a - b)).toEqual([
+      4, 8, 12, 16, 20, 24, 28, 32, 36, 40,
+    ]);
+    // Ten captions are the same text: whatever their order, two ranks are worth more than one.
+    expect(new Set(hits.slice(0, 10).map(({ id }) => id))).toEqual(
+      new Set(byWords.map(({ id }) => id)),
+    );
+    for (const { id, score } of hits) {
+      expect(score).toBeCloseTo(near.find((one) => one.id === id)!.score, 4);
+    }
+    const without = await ask({ words: 'shared', not: [{ words: 'picture 8' }], fused: true });
+    expect(without.hits.find(({ id }) => id === 8)?.matched ?? ['meaning']).toEqual(['meaning']);
+  });
+
+  it('sorts by date what is related, the undated last', async () => {
+    const { hits } = await ask({ words: 'cat', sort: 'newest', limit: 40 });
+    expect(hits).toHaveLength(40);
+    const pages = await Promise.all(
+      [0, 25].map((offset) => ask({ words: 'cat', sort: 'newest', limit: 25, offset })),
+    );
+    expect(pages.flatMap((page) => page.hits.map(({ id }) => id))).toEqual(
+      hits.map(({ id }) => id),
+    );
+    const times = hits.map(({ takenAt }) => takenAt?.getTime() ?? -Infinity);
+    expect(times).toEqual([...times].sort((a, b) => b - a));
+    expect(times.filter(Number.isFinite)).toHaveLength(20);
+    const dates = Array.from({ length: 20 }, (_, n) => takenAtOf(2 * n + 2)!.getTime());
+    const oldest = (await ask({ words: 'cat', sort: 'oldest', limit: 40 })).hits;
+    expect(oldest[0]!.takenAt).toEqual(new Date(Math.min(...dates)));
+    expect(oldest.at(-1)!.takenAt).toBeNull();
   });
 
   it('searches within a collection, pictures and texts', async () => {

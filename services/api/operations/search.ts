@@ -1,6 +1,7 @@
 // The routes of searching.
 
 import type { Operation } from '../operation';
+import { facetsAnswer, facetsQuery } from '../schemas/facets';
 import { searchAnswer, searchForm, searchQuery } from '../schemas/search';
 import { statusAnswer } from '../schemas/status';
 
@@ -34,6 +35,15 @@ export const searchOperations = {
       415: 'It is no form.',
       422: 'The file is no picture that can be read.',
     },
+  },
+  facets: {
+    method: 'GET',
+    path: '/facets',
+    tag: 'Search',
+    summary: 'How many pictures of each kind satisfy a filter',
+    query: facetsQuery,
+    answer: { type: 'application/json', schema: facetsAnswer },
+    problems: { 404: 'There is no such collection.' },
   },
   status: {
     method: 'GET',

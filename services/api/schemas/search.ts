@@ -14,6 +14,33 @@ const time = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** A number of tenths is enough for anyone; 2 makes a term count twice as much as the words. */
+const weight = z.coerce.number().min(0.1).max(2);
+
+/** What stands before `^weight`, and the weight, if there is one. */
+function weighted<T, K extends string>(name: K, value: z.ZodType<T, string>) {
+  return z.string().transform((text, context) => {
+    const [, before, after] = /^(.*?)(?:\^([\d.]+))?$/s.exec(text)!;
+    const parsed = z.object({ value, weight: weight.optional() }).safeParse({
+      value: before,
+      weight: after,
+    });
+    if (parsed.success) {
+      return { [name]: parsed.data.value, weight: parsed.data.weight } as Record<K, T> & {
+        weight: number | undefined;
+      };
+    }
+    context.addIssue(parsed.error.issues[0]!.message);
+    return z.NEVER;
+  });
+}
+
+const itemNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,15}$/, 'must be the id of an item')
+  .transform(Number);
+const items = z.array(weighted('item', itemNumber)).max(16).default([]);
+
 /** What the hits have to satisfy, as the API spells it. */
 export const filterFields = {
   collection: z.string().max(200).optional(),
@@ -32,15 +59,24 @@ export const filterFields = {
 };
 
 export const searchQuery = z.object({
-  q: words.default('').describe('Words to search for.'),
+  q: words
+    .default('')
+    .describe('Words to search for; behind a minus, `-word` or `-"two words"`, what to avoid.'),
   not: z
-    .array(words.min(1))
-    .max(8)
+    .array(weighted('words', words.min(1)))
+    .max(16)
     .default([])
-    .describe('What the hits should be less like; may be given several times.'),
+    .describe(
+      'What the hits should be less like, `people` or with a weight, `people^0.8`; may be given several times.',
+    ),
   in: z.enum(['image', 'text']).default('image').describe('Find pictures, or captions.'),
   ...filterFields,
-  like: z.coerce.number().int().positive().optional().describe('An item to find more like.'),
+  like: items.describe('An item to find more like, `42` or `42^0.5`; may be given several times.'),
+  unlike: items.describe('An item to find less like.'),
+  sort: z
+    .enum(['relevance', 'newest', 'oldest'])
+    .default('relevance')
+    .describe('By date, only what is related to the query comes.'),
   picture: z
     .string()
     .max(40)
@@ -61,6 +97,11 @@ export const hit = z.object({
   id: z.number().int().describe("The item's id (image) or the caption's (text)."),
   kind: z.enum(['image', 'text']),
   score: z.number().describe('Cosine similarity to the query, −1 to 1.'),
+  related: z.boolean().describe('False for what is probably unrelated to the query.'),
+  matched: z
+    .array(z.enum(['meaning', 'caption', 'name']))
+    .describe('What speaks for it: the picture itself, words of a caption or of a file name.'),
+  takenAt: z.iso.datetime().nullable(),
   path: z.string().nullable(),
   text: z.string().nullable().describe('The caption found; null for a picture.'),
   captions: z.array(z.string()),
@@ -74,6 +115,10 @@ export const hit = z.object({
 export const searchAnswer = z.object({
   model: z.string(),
   took: z.object({ encodeMs: z.number(), searchMs: z.number() }),
+  cutoff: z
+    .number()
+    .nullable()
+    .describe('The score below which hits are probably unrelated; null where it cannot be told.'),
   hits: z.array(hit).describe('Best first.'),
   next: z.number().int().nullable().describe('The offset of the next page; null after the last.'),
 });

@@ -1,0 +1,82 @@
+// The pages of hits after the first: the next one is fetched before one has scrolled to the end.
+'use client';
+
+import {
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type MouseEvent,
+  type RefObject,
+} from 'react';
+import { fetchResults, postPicture } from '../_lib/api';
+import type { Query } from '../_lib/query';
+import type { ResultHit, Results } from '../_lib/results';
+
+/** How far below the window the end may be when the next page is fetched. */
+const AHEAD = '1600px';
+
+interface More {
+  /** The hits of all pages, each once. */
+  hits: ResultHit[];
+  /** The offset of the next page; null after the last. */
+  next: number | null;
+  loading: boolean;
+  problem: string | null;
+  /** Follows the link to the next page in place; its address serves where there is no JavaScript. */
+  more(event: MouseEvent): void;
+  /** The link: that it comes near fetches the next page. */
+  sentinel: RefObject<HTMLAnchorElement | null>;
+}
+
+export function useMore(query: Query, first: Results, picture: File | undefined): More {
+  const [pages, setPages] = useState<Results[]>([first]);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [loading, setLoading] = useState(false);
+  const sentinel = useRef<HTMLAnchorElement>(null);
+  const next = pages.at(-1)?.next ?? null;
+
+  const load = useCallback(async () => {
+    if (next === null || loading) return;
+    setLoading(true);
+    try {
+      const page =
+        picture === undefined
+          ? await fetchResults(query, next)
+          : await postPicture(picture, query, next);
+      setPages((known) => [...known, page]);
+      setProblem(null);
+    } catch (error) {
+      setProblem((error as Error).message);
+    }
+    setLoading(false);
+  }, [query, picture, next, loading]);
+
+  // A page that failed is asked for again by hand only.
+  const patient = problem !== null;
+  useEffect(() => {
+    const end = sentinel.current;
+    if (end === null || patient) return;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some(({ isIntersecting }) => isIntersecting)) void load();
+      },
+      { rootMargin: AHEAD },
+    );
+    observer.observe(end);
+    return () => observer.disconnect();
+  }, [load, patient]);
+
+  const more = (event: MouseEvent) => {
+    event.preventDefault();
+    void load();
+  };
+  const hits = useMemo(() => distinct(pages), [pages]);
+  return { hits, next, loading, problem, more, sentinel };
+}
+
+/** Each hit once: the collection may have changed between two pages. */
+function distinct(pages: Results[]): ResultHit[] {
+  return [...new Map(pages.flatMap(({ hits }) => hits).map((hit) => [hit.id, hit])).values()];
+}
