@@ -6,4 +6,7 @@ export interface AppPage {
   name: Messages<string>;
 }
 
-export const PAGES: readonly AppPage[] = [{ path: '/', name: { en: 'Search', zh: '搜索' } }];
+export const PAGES: readonly AppPage[] = [
+  { path: '/', name: { en: 'Search', zh: '搜索' } },
+  { path: '/training', name: { en: 'Training', zh: '训练' } },
+];

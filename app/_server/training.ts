@@ -1,10 +1,9 @@
 // Runs of training as the pages and the API show them: with the jobs that work on them, and without paths.
-import path from 'node:path';
-import type { DataReportAnswer, RunAnswer, RunDetailAnswer, RunsAnswer } from '#api';
+import type { RunAnswer, RunDetailAnswer, RunsAnswer } from '#api';
 import { config } from '#config';
 import type { Job } from '#jobs';
 import { openRuns, type RunDetail, type RunSummary } from '#runs';
-import type { DataReport, SetReport } from '#training';
+import { asDataReport, nameOf } from '../_lib/data-report';
 import { catalog, jobs } from './services';
 
 export async function listRuns(): Promise<RunsAnswer> {
@@ -74,11 +73,6 @@ function asRun(
   };
 }
 
-/** What an absolute path ends with; anything else as it is. */
-function nameOf(source: string): string {
-  return path.isAbsolute(source) ? path.basename(source) : source;
-}
-
 function withoutPaths(settings: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(settings).map(([name, value]) => [
@@ -102,56 +96,14 @@ function asReport(report: NonNullable<RunDetail['report']>): RunDetailAnswer['re
   };
 }
 
-/** The report on a run's data as `train --dry-run` and a run's folder have it, files by their names. */
-export function asDataReport(report: DataReport): DataReportAnswer {
-  const { split, leakage, batch, flip, estimate } = report;
-  const twins = ([one, other]: [string, string]) => `${nameOf(one)} = ${nameOf(other)}`;
-  return {
-    data: asSetReport(report.data),
-    split,
-    leakage: leakage && {
-      same: {
-        count: leakage.paths.count + leakage.contents.count,
-        first: [...leakage.paths.first.map(nameOf), ...leakage.contents.first.map(twins)],
-      },
-      lookAlikes: leakage.lookAlikes && found(leakage.lookAlikes, twins),
-    },
-    batch: {
-      size: batch.size,
-      stepsPerEpoch: batch.stepsPerEpoch,
-      wrongNegatives: batch.lookAlikes,
-    },
-    flip,
-    estimate: estimate && {
-      steps: estimate.steps,
-      seconds: estimate.measured?.seconds ?? null,
-      bytes: Math.max(estimate.bytes.total, estimate.measured?.peakBytes ?? 0),
-      free: estimate.free,
-      weights: estimate.weights,
-      trained: estimate.trained,
-    },
-  };
-}
-
-function found<T>({ count, first }: { count: number; first: T[] }, name: (one: T) => string) {
-  return { count, first: first.map(name) };
-}
-
-function asSetReport(set: SetReport): DataReportAnswer['data'] {
-  const failed = ({ image, reason }: { image: string; reason: string }) =>
-    `${nameOf(image)}: ${reason}`;
-  return {
-    pictures: set.pictures,
-    bare: set.bare,
-    captions: set.captions.count,
-    differentCaptions: set.captions.different,
-    captionsPerPicture: set.captions.perPicture.mean,
-    missing: found(set.missing, failed),
-    unreadable: set.unreadable && found(set.unreadable, failed),
-    equal: found(set.equal, (group) => group.map(nameOf).join(' = ')),
-    lookAlikes: set.lookAlikes && found(set.lookAlikes, (both) => both.map(nameOf).join(' = ')),
-    shared: found(set.shared, ({ caption, pictures }) => `${caption} (${pictures})`),
-    overlong: found(set.overlong, ({ caption, tokens }) => `${caption} (${tokens})`),
-    languages: set.languages,
-  };
+/** Collections by name, with how many of their pictures on the disk have captions: what can be trained on. */
+export async function captionedCollections(): Promise<{ name: string; captioned: number }[]> {
+  const store = await catalog();
+  const list = await store.collections.list();
+  return list
+    .map(({ name }) => {
+      const filter = { collection: name, hasCaption: true, missing: false };
+      return { name, captioned: store.filtered(filter, 'image').length };
+    })
+    .filter(({ captioned }) => captioned > 0);
 }
