@@ -1,11 +1,18 @@
-// The captions of one picture: names and keywords, then phrases made from them, the category and the colour.
+// The captions of one picture in every language: names and keywords, sentences, the category, the colour.
 
 import { categoryOf } from './categories';
 import { namesColour } from './colours';
 import type { Concept } from './concepts';
+import { draw } from './draw';
+import { colouredOf, sentencesOf, withArticle, type Language } from './phrases';
 
-/** Keywords that are joined to the name in one caption, so that about half of all captions name the thing. */
-const JOINED = 5;
+/**
+ * Captions are drawn evenly from a picture's list, so that these numbers are the shares of the languages
+ * and of what names the thing.
+ */
+const KEYWORDS: Record<Language, number> = { en: 5, zh: 4, es: 4, de: 4, fr: 3, ja: 3 };
+const SENTENCES: Record<Language, number> = { en: 4, zh: 4, es: 4, de: 4, fr: 3, ja: 3 };
+const JOINED = 2;
 
 export interface Extras {
   /** The drawing's colour word, if it has one colour. */
@@ -14,46 +21,44 @@ export interface Extras {
   broader: string[];
 }
 
-/**
- * All captions of one drawing, without repeats. The name comes first, then the keywords; a trainer
- * that samples evenly sees the name in about half of what it draws.
- */
+/** All captions of one drawing, without repeats; its English name comes first. */
 export function captionsOf(concept: Concept, extras: Extras): string[] {
-  const own = concept.words.flatMap(({ name, keywords }) => [
-    name,
-    ...keywords,
-    ...keywords.slice(0, JOINED).map((keyword) => `${name}, ${keyword}`),
-  ]);
-  const name = concept.words[0]?.name ?? '';
-  const keywords = concept.words[0]?.keywords ?? [];
-  return [...new Set([...own, ...phrases(name, keywords, concept.subgroup, extras)])];
+  const own = concept.words.flatMap(({ language, name, keywords }) => {
+    const pick = draw(`${concept.id} ${language}`);
+    return [
+      name,
+      ...keywords.slice(0, KEYWORDS[language]),
+      ...keywords.slice(0, JOINED).map((keyword) => `${name}, ${keyword}`),
+      ...sentencesOf(language, name, SENTENCES[language], pick),
+    ];
+  });
+  return [...new Set([...own, ...english(concept, extras), ...coloured(concept, extras)])];
 }
 
-/** English phrases: templates around the name, the category, and colour with noun. */
-function phrases(name: string, keywords: string[], subgroup: string, extras: Extras): string[] {
-  const { noun, phrases: ways, coloured } = categoryOf(subgroup, name);
+/** What only English has data for: the category's everyday words and broader nouns. */
+function english({ words, subgroup }: Concept, { broader }: Extras): string[] {
+  const name = words[0]?.name ?? '';
+  const { noun, phrases: ways } = categoryOf(subgroup, name);
   const face = subgroup.startsWith('face-') && !subgroup.startsWith('face-costume');
-  const { colour, broader } = extras;
+  const feelings = face ? (words[0]?.keywords ?? []).slice(0, 4) : [];
   return [
-    `a picture of ${article(name)}`,
-    `a drawing of ${article(name)}`,
-    `${name} icon`,
-    article(name),
-    `${name}, ${noun}`,
     noun,
-    article(noun),
-    ...ways,
-    ...broader,
-    ...broader.slice(0, 2).map((word) => `${name}, ${word}`),
+    withArticle('en', noun),
+    ...ways.slice(0, 2),
+    ...broader.slice(0, 2),
     // "sad" and "face" are both keywords of a crying face: people ask for a sad face.
-    ...(face ? keywords.filter((word) => word !== 'face').map((word) => `${word} face`) : []),
-    ...(colour && coloured ? [`${colour} ${noun}`, article(`${colour} ${noun}`)] : []),
-    ...(colour && coloured && !namesColour(name) ? [`${colour} ${name}`] : []),
+    ...feelings.filter((word) => word !== 'face').map((word) => `${word} face`),
   ];
 }
 
-/** "apple" → "an apple"; plurals and names of places stay as they are. */
-function article(phrase: string): string {
-  if (/s$|^flag of|^[A-Z]/.test(phrase)) return phrase;
-  return `${/^([aeio]|u(?!ni|s))/.test(phrase) ? 'an' : 'a'} ${phrase}`;
+/** The name and the category in the drawing's colour. */
+function coloured({ words, subgroup }: Concept, { colour }: Extras): string[] {
+  const name = words[0]?.name ?? '';
+  const category = categoryOf(subgroup, name);
+  if (!colour || !category.coloured) return [];
+  const noun = `${colour} ${category.noun}`;
+  const named = namesColour(name)
+    ? []
+    : words.flatMap((of) => colouredOf(of.language, of.name, colour) ?? []);
+  return [noun, withArticle('en', noun), ...named];
 }

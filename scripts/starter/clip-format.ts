@@ -8,8 +8,13 @@ const START = '<|startoftext|>';
 const END = '<|endoftext|>';
 /** Marks the last symbol of a word, so that "cat" alone and "cat" in "catalog" differ. */
 const WORD_END = '</w>';
-/** CLIP's own: contractions, runs of letters, single digits, runs of anything else. */
-const SPLIT = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
+/**
+ * CLIP's own (contractions, runs of letters, single digits, runs of anything else), but that each Chinese
+ * character is a word: nothing stands between words there, and the same character is the same token then
+ * in a name and in the middle of a sentence.
+ */
+const SPLIT =
+  "'s|'t|'re|'ve|'m|'ll|'d|[㐀-䶿一-鿿]|(?:(?![㐀-䶿一-鿿])\\p{L})+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
 
 /** GPT-2's printable character for each byte: itself where it prints, else the next free one from 256 up. */
 export const byteCharacters: readonly string[] = (() => {

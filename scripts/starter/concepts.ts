@@ -1,17 +1,16 @@
 // The concepts that the starter model learns: every emoji with its names, keywords and group. No pictures.
 
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { draw } from './draw';
+import queries from './gallery-queries.json' with { type: 'json' };
+import { LANGUAGES, type Language } from './phrases';
 import type { Vendor } from './sources';
-
-/** The languages that captions are taken from, as CLDR names them; the first gives the name that evaluation asks for. */
-export const languages: readonly string[] = ['en'];
 
 export interface Concept {
   /** Code points in hexadecimal without the variation selector fe0f, e.g. `1f408-200d-2b1b`. */
   id: string;
-  /** What people call it, one entry a language; `languages[0]` is first. */
-  words: { language: string; name: string; keywords: string[] }[];
+  /** What people call it, one entry a language; English is first. */
+  words: { language: Language; name: string; keywords: string[] }[];
   /** The Unicode subgroup, e.g. `food-fruit`. */
   subgroup: string;
   /** Held out: neither this concept nor another gender of it is ever trained on. */
@@ -30,11 +29,16 @@ type Annotations = Record<string, { default?: string[]; tts?: string[] }>;
 
 /** What a picture is used for; each split is one JSONL file of that name. */
 export type Split =
-  'train' | 'validation' | 'heldout-vendor' | 'heldout-outlines' | 'heldout-concepts';
+  | 'train'
+  | 'validation'
+  | 'heldout-vendor'
+  | 'heldout-outlines'
+  | 'heldout-concepts'
+  | 'heldout-clipart';
 
 const HELD_OUT_SHARE = 0.1;
-const VALIDATION_SHARE = 0.04;
-const SEED = 'bifocal starter 1';
+/** What the queries of the sample gallery ask for is never held out: a newcomer meets it first. */
+const wantedInGallery = new Set(Object.values(queries).flatMap((of) => Object.values(of).flat()));
 /** Skin tones and hair colours on their own: parts of emoji, not concepts. */
 const COMPONENTS = 2;
 
@@ -52,16 +56,11 @@ export function isHeldOut(id: string): boolean {
   return draw(genderless) < HELD_OUT_SHARE;
 }
 
-/** The split that a vendor's drawing of a concept belongs to; validation is drawn picture by picture. */
+/** The split that a vendor's drawing of a concept belongs to. */
 export function splitOf(concept: Concept, vendor: Vendor): Split {
-  if (vendor.heldOut) return vendor.heldOut;
+  if (vendor.heldOut && vendor.heldOut !== 'validation') return vendor.heldOut;
   if (concept.heldOut) return 'heldout-concepts';
-  return draw(`${vendor.name} ${concept.id}`) < VALIDATION_SHARE ? 'validation' : 'train';
-}
-
-/** A number in [0, 1) that depends on the key and the seed alone. */
-function draw(key: string): number {
-  return createHash('sha256').update(`${SEED} ${key}`).digest().readUInt32BE(0) / 2 ** 32;
+  return vendor.heldOut ?? 'train';
 }
 
 /**
@@ -77,7 +76,7 @@ export async function readConcepts(file: (...parts: string[]) => string): Promis
     file('emojibase-data/meta/groups.json'),
   );
   const annotations = await Promise.all(
-    languages.map(async (language) => ({ language, of: await readAnnotations(file, language) })),
+    LANGUAGES.map(async (language) => ({ language, of: await readAnnotations(file, language) })),
   );
   const wanted = entries.filter(
     (entry) =>
@@ -91,11 +90,14 @@ export async function readConcepts(file: (...parts: string[]) => string): Promis
       const fallback = language === 'en' ? { tts: [entry.label], default: entry.tags } : undefined;
       const name = (found ?? fallback)?.tts?.[0];
       const keywords = (found ?? fallback)?.default ?? [];
-      return name ? [{ language, name: readable(name), keywords: clean(keywords, name) }] : [];
+      return name
+        ? [{ language, name: readable(name, language), keywords: clean(keywords, name) }]
+        : [];
     });
     const id = conceptId(entry.hexcode);
     const subgroup = groups.subgroups[String(entry.subgroup)] ?? '';
-    return { id, words, subgroup, heldOut: isHeldOut(id) };
+    const heldOut = isHeldOut(id) && !wantedInGallery.has(words[0]?.name ?? '');
+    return { id, words, subgroup, heldOut };
   });
 }
 
@@ -112,9 +114,21 @@ async function readAnnotations(
   return { ...derived.annotationsDerived.annotations, ...plain.annotations.annotations };
 }
 
-/** "flag: France" → "flag of France"; other colons list parts: "family: man, boy" → "family, man, boy". */
-function readable(name: string): string {
-  return name.replace(/^flag: /, 'flag of ').replace(': ', ', ');
+/** "flag: France" → "flag of France", in each language. */
+const FLAGS: Record<Language, [label: RegExp, name: string]> = {
+  en: [/^flag: /, 'flag of {}'],
+  zh: [/^旗[::] ?/, '{}的旗帜'],
+  es: [/^Bandera: /i, 'bandera de {}'],
+  de: [/^Flagge: /, 'Flagge von {}'],
+  fr: [/^drapeau\s?: /, 'drapeau de {}'],
+  ja: [/^旗[::] ?/, '{}の旗'],
+};
+
+/** Flags by name; other colons list parts: "family: man, boy" → "family, man, boy". */
+function readable(name: string, language: Language): string {
+  const [label, flag] = FLAGS[language];
+  if (label.test(name)) return flag.replace('{}', name.replace(label, ''));
+  return name.replace(/\s?[::]\s?/, ', ');
 }
 
 function clean(keywords: string[], name: string): string[] {

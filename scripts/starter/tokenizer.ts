@@ -1,15 +1,18 @@
 // Trains the starter model's tokenizer: `npx tsx scripts/starter/tokenizer.ts` writes <home>/starter/tokenizer, after data.ts.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { AutoTokenizer } from '@huggingface/transformers';
 import { config } from '#config';
 import { learnVocabulary, writeTokenizer } from './clip-format';
 import { readConcepts } from './concepts';
 import { fetchPackages } from './sources';
 import { openWordNet } from './wordnet';
 
-const VOCABULARY = 4096;
+const VOCABULARY = 10240;
 const CONTEXT_LENGTH = 32;
+/** Captions of more tokens, of which there are few, are not trained on: a batch is as long as its longest. */
+const LONGEST = 16;
 
 const folder = path.join(config().home, 'starter');
 const file = await fetchPackages(path.join(folder, 'packages'));
@@ -19,8 +22,12 @@ const count = (text: string, times: number) => texts.set(text, (texts.get(text) 
 
 // Captions count once a concept, not once a vendor: twelve drawings of a cat are one word to learn.
 const captions = new Map<string, Set<string>>();
-for (const line of (await readFile(path.join(folder, 'train.jsonl'), 'utf8')).trim().split('\n')) {
-  const row = JSON.parse(line) as { concept: string; captions: string[] };
+const list = path.join(folder, 'train.jsonl');
+const rows = (await readFile(list, 'utf8'))
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as { concept: string; captions: string[] });
+for (const row of rows) {
   const known = captions.get(row.concept) ?? new Set();
   for (const caption of row.captions) known.add(caption);
   captions.set(row.concept, known);
@@ -36,3 +43,14 @@ for (const [word, times] of wordnet.frequencies)
 const learned = learnVocabulary(texts, VOCABULARY);
 await writeTokenizer(path.join(folder, 'tokenizer'), learned, CONTEXT_LENGTH);
 console.log(`tokenizer: ${Object.keys(learned.vocabulary).length} tokens from ${texts.size} texts`);
+
+const tokenizer = await AutoTokenizer.from_pretrained(path.join(folder, 'tokenizer'));
+const fits = new Map<string, boolean>();
+for (const row of rows) {
+  row.captions = row.captions.filter((caption) => {
+    if (!fits.has(caption)) fits.set(caption, tokenizer.encode(caption).length <= LONGEST);
+    return fits.get(caption);
+  });
+}
+const trained = rows.filter(({ captions }) => captions.length > 0);
+await writeFile(list, trained.map((row) => JSON.stringify(row) + '\n').join(''));

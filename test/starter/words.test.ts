@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConcepts } from '../../scripts/starter/concepts';
+import { LANGUAGES } from '../../scripts/starter/phrases';
 import { readDrawings, readNames } from '../../scripts/starter/drawings';
 import { openWordNet } from '../../scripts/starter/wordnet';
 
@@ -33,14 +34,25 @@ test('concepts: emoji with their words, without skin tones, letters and mirror i
     { hexcode: '1F1EB-1F1F7', emoji: '🇫🇷', label: 'flag: France', group: 9, subgroup: 98 },
     { hexcode: '1FAFF', emoji: '🫿', label: 'new thing', tags: ['new'], group: 1, subgroup: 27 },
   ]);
-  await write('cldr-annotations-full/annotations/en/annotations.json', {
-    annotations: { annotations: { '🐈': { default: ['pet', 'Cat', 'pet'], tts: ['cat'] } } },
-  });
-  await write('cldr-annotations-derived-full/annotationsDerived/en/annotations.json', {
-    annotationsDerived: { annotations: { '🇫🇷': { default: ['flag'], tts: ['flag: France'] } } },
-  });
+  const words = async (language: string, cat: object, flag: object) => {
+    await write(`cldr-annotations-full/annotations/${language}/annotations.json`, {
+      annotations: { annotations: { '🐈': cat } },
+    });
+    await write(`cldr-annotations-derived-full/annotationsDerived/${language}/annotations.json`, {
+      annotationsDerived: { annotations: { '🇫🇷': flag } },
+    });
+  };
+  for (const language of LANGUAGES) await words(language, {}, {});
+  const flags = { default: ['flag'], tts: ['flag: France'] };
+  await words('en', { default: ['pet', 'Cat', 'pet'], tts: ['cat'] }, flags);
+  await words('fr', { tts: ['chat'] }, { tts: ['drapeau : France'] });
   const concepts = await readConcepts(file);
-  expect(concepts.map(({ id, subgroup, words }) => ({ id, subgroup, ...words[0] }))).toEqual([
+  expect(concepts.map((concept) => concept.words[1]?.name)).toEqual([
+    'chat',
+    'drapeau de France',
+    undefined,
+  ]);
+  expect(concepts.map(({ id, subgroup, words: [own] }) => ({ id, subgroup, ...own }))).toEqual([
     { id: '1f408', subgroup: 'animal-mammal', language: 'en', name: 'cat', keywords: ['pet'] },
     {
       id: '1f1eb-1f1f7',
