@@ -8,5 +8,6 @@ export interface AppPage {
 
 export const PAGES: readonly AppPage[] = [
   { path: '/', name: { en: 'Search', zh: '搜索' } },
+  { path: '/models', name: { en: 'Models', zh: '模型' } },
   { path: '/training', name: { en: 'Training', zh: '训练' } },
 ];
