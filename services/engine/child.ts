@@ -1,8 +1,10 @@
 // The engine's process: opens a local engine and answers what the parent asks. Entry point only.
 
+import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { LocalEngine } from './local';
+import { config } from '#config';
 import { decodeOptions, type Call, type FromChild } from './protocol';
+import { Reader } from './reader/reader';
 
 /** Another process's writes, and the model that it has taken into use, are noticed after this long. */
 const pollMs = 250;
@@ -14,7 +16,10 @@ process.on('disconnect', () => leave());
 process.on('SIGINT', () => undefined);
 
 const options = decodeOptions(process.argv[2]!);
-const engine = await LocalEngine.open({ ...options, warm: true }).catch(refuse);
+// Its thread starts while the rest of the engine is loaded.
+const reader = new Reader(path.join(options.home ?? config().home, 'bifocal.db'));
+const { LocalEngine } = await import('./local');
+const engine = await LocalEngine.open({ ...options, reader, warm: true }).catch(refuse);
 
 leave = () => void engine.close().finally(() => process.exit());
 process.on('message', (call: Call) => void answer(call));

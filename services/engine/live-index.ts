@@ -4,17 +4,16 @@
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { ItemFilter } from '#catalog';
+import { rowsInBlock, type PreparedRows } from '#vector-rows';
 import {
   createExactIndex,
   createHnswIndex,
   readTuning,
-  rowsInBlock,
   writeTuning,
   type ExactIndex,
   type HnswIndex,
   type IdSet,
   type Neighbour,
-  type PreparedRows,
   type Tuning,
   type VectorIndex,
 } from '#vectors';
@@ -31,6 +30,8 @@ import { searchMissing } from './search-missing';
 const sliceMs = 4;
 /** Vectors read at a time for HNSW, which takes in one after another. */
 const rowsForHnsw = 128;
+/** Reads that are under way at once. */
+const readAhead = 2;
 /** Of a wide filter HNSW is asked for so many times what should do, but for no more than this. */
 const wideFactor = 1.5;
 const widest = 200;
@@ -202,16 +203,15 @@ export class LiveIndex {
   /** Brings the exact index up to date; says what has changed. */
   private async followCatalog(): Promise<Difference> {
     const { reader } = this.source;
-    const { model, modality } = this.source;
     if (this.unsure) {
       this.known = Uint32Array.from(this.exact.ids()).sort();
       this.current = false;
     }
     this.unsure = true;
-    const { added, removed } = await reader.changes({ model, modality }, this.known);
+    const { added, removed } = await reader.changes(this.source, this.known);
     if (added.length + removed.length > 0) this.known = combined(this.known, added, removed);
     this.exact.remove(removed);
-    for await (const rows of this.read(added, rowsInBlock(model.dimension))) {
+    for await (const rows of this.read(added, rowsInBlock(this.source.model.dimension))) {
       this.exact.addPrepared(rows);
     }
     this.unsure = false;
@@ -234,18 +234,19 @@ export class LiveIndex {
 
   /** The vectors of `ids`; the next are read while the last are taken in. */
   private async *read(ids: Uint32Array, together: number): AsyncGenerator<PreparedRows> {
-    const { reader, model, modality } = this.source;
+    const { reader } = this.source;
     const ask = (first: number) => {
-      const rows = reader.rows({ model, modality }, ids.slice(first, first + together));
+      const rows = reader.rows(this.source, ids.slice(first, first + together));
       rows.catch(() => undefined); // whoever awaits it hears of it
       return rows;
     };
-    let next = ids.length > 0 ? ask(0) : undefined;
-    for (let first = 0; next;) {
-      const rows = await next;
+    const asked: Promise<PreparedRows>[] = [];
+    for (let first = 0; first < ids.length || asked.length > 0;) {
+      for (; first < ids.length && asked.length < readAhead; first += together) {
+        asked.push(ask(first));
+      }
+      const rows = await asked.shift()!;
       if (this.aborted) throw new Error('the engine was closed while its index was updated');
-      first += together;
-      next = first < ids.length ? ask(first) : undefined;
       yield rows;
     }
   }

@@ -29,6 +29,8 @@ export interface EngineParts {
   catalog?: Catalog;
   /** The first query of words is to be as quick as the second: the text tower is loaded at once. */
   warm?: boolean;
+  /** Of the catalog's file; it closes with the engine. */
+  reader?: Reader;
 }
 
 /** What every model of an engine is opened with. */
@@ -61,7 +63,7 @@ export class LocalEngine implements Engine {
   static async open(options: EngineOptions & EngineParts = {}): Promise<LocalEngine> {
     const { home = config().home, device = config().device, threads = config().threads } = options;
     const catalog = options.catalog ?? (await openCatalog(path.join(home, 'bifocal.db')));
-    const reader = new Reader(catalog);
+    const reader = options.reader ?? new Reader(catalog.file);
     const release = async () => {
       await reader.close();
       if (!options.catalog) await catalog.close();
@@ -188,9 +190,7 @@ async function openLikely(setting: Setting): Promise<Indexes | undefined> {
     const { models } = setting.catalog;
     const known = await models.list();
     const likely = (await models.serving()) ?? (known.length === 1 ? known[0] : undefined);
-    if (!likely) return undefined;
-    setting.reader.prepare({ model: likely });
-    return await openIndexes(setting, likely);
+    return likely && (await openIndexes(setting, likely));
   } catch {
     return undefined; // then they are read once it is loaded, and what is wrong with them is said
   }

@@ -1,7 +1,7 @@
 // Opens engines and models in this process; only then are the model's runtime and the indexes loaded.
 
 import type { Catalog } from '#catalog';
-import type { DualEncoder } from '#model';
+import type { DualEncoder, EncoderOptions } from '#model';
 import type * as Graphs from './build/graphs';
 import type { EngineParts } from './local';
 import type { Engine, EngineOptions } from './types';
@@ -18,7 +18,10 @@ export function loadGraphs(): Promise<typeof Graphs> {
 }
 
 /** The model that serves: the one that `model use` chose last, else the one that config() names. */
-export async function loadServingModel(catalog: Catalog): Promise<DualEncoder> {
+export async function loadServingModel(
+  catalog: Catalog,
+  options?: EncoderOptions,
+): Promise<DualEncoder> {
   const { loadModelInUse } = await import('./model-in-use');
-  return loadModelInUse(catalog);
+  return loadModelInUse(catalog, options);
 }

@@ -2,7 +2,7 @@
 // Rows come behind each other; one that is removed is hidden until the block goes.
 
 import type { IdSet } from './id-set';
-import type { PreparedRows } from './prepared';
+import type { PreparedRows } from '#vector-rows';
 import { hidden, Scan, scanLoose, type Quantised, type Scanned } from './scan';
 
 /** Scans after which making them quicker has paid: it takes as long as 40 slow ones. */

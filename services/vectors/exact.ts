@@ -6,7 +6,7 @@ import { Best } from './best';
 import { Block } from './block';
 import { checkCount, checkDimension, unitQuery } from './check';
 import type { IdSet } from './id-set';
-import { mostRows, prepareRows, quantiseRows, rowsInBlock, type PreparedRows } from './prepared';
+import { mostRows, prepareRows, quantiseRows, rowsInBlock, type PreparedRows } from '#vector-rows';
 import { exactLevels } from './saturation';
 import { hidden, quantiseQueries, type Scanned } from './scan';
 import type { Neighbour, SearchOptions, VectorIndex } from './types';

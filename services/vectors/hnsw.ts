@@ -5,7 +5,8 @@
 import { stat } from 'node:fs/promises';
 import type { HierarchicalNSW } from 'hnswlib-node';
 import { Best, byScore } from './best';
-import { checkCount, checkDimension, unitQuery, unitRows } from './check';
+import { unitRows } from '#vector-rows';
+import { checkCount, checkDimension, unitQuery } from './check';
 import { IndexFileError, readIndexFile, writeIndexFile } from './hnsw-file';
 import { loadHnswlib, type Native } from './native';
 import type { Neighbour, SearchOptions, StoredIndex } from './types';

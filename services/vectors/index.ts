@@ -9,7 +9,6 @@ export {
   type HnswSettings,
 } from './hnsw';
 export { IdSet } from './id-set';
-export { prepareRows, rowsInBlock, type PreparedRows } from './prepared';
 export { IndexFileError } from './hnsw-file';
 export type { Neighbour, SearchOptions, StoredIndex, VectorIndex } from './types';
 export { answers, measureRecall, type Measured } from './recall';

@@ -3,7 +3,7 @@
 
 import { elementTypeCode, GraphBuilder, tensor, toModelFile } from '#onnx';
 import { openSession, Tensor, type Session } from '#runtime';
-import { largest } from './prepared';
+import { largest } from '#vector-rows';
 
 /** Added to the score of a row that must not be found. */
 export const hidden = -1e30;

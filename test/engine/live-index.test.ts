@@ -25,7 +25,7 @@ afterEach(async () => {
 
 async function open(from: Library = library): Promise<LiveIndex> {
   const { catalog, model } = from;
-  const reader = new Reader(catalog);
+  const reader = new Reader(catalog.file);
   const builds = new Builds();
   const index = await LiveIndex.open({ catalog, model, modality: 'image', file, reader, builds });
   opened.push(index, reader);

@@ -2,7 +2,8 @@
 
 import { beforeAll, afterAll, describe, expect, it } from 'vitest';
 import { Random } from '#random';
-import { createExactIndex, IdSet, prepareRows, rowsInBlock, type VectorIndex } from '#vectors';
+import { prepareRows, rowsInBlock } from '#vector-rows';
+import { createExactIndex, IdSet, type VectorIndex } from '#vectors';
 import { chooseLevels, exactLevels, type Multiply } from '../../services/vectors/saturation';
 import { Scan, scanLoose } from '../../services/vectors/scan';
 import { cosine, range, recall, rowOf } from './data';

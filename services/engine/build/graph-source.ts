@@ -2,7 +2,8 @@
 
 import type { Catalog, CatalogModel, Modality } from '#catalog';
 import { Random } from '#random';
-import { IndexFileError, loadHnswIndex, rowsInBlock, type HnswIndex } from '#vectors';
+import { rowsInBlock } from '#vector-rows';
+import { IndexFileError, loadHnswIndex, type HnswIndex } from '#vectors';
 
 export interface GraphSource {
   catalog: Catalog;

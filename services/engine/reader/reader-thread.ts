@@ -2,7 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { openCatalog } from '#catalog';
-import type { PreparedRows } from '#vectors';
+import type { PreparedRows } from '#vector-rows';
 import { readChanges, readRows, type Changes, type VectorSource } from './reading';
 
 export type Question = { source: VectorSource } & (

@@ -1,55 +1,78 @@
 // Reads the catalog for the indexes: what is little at once, what is much on another thread, so that
 // searches are answered meanwhile.
 
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { Catalog } from '#catalog';
 import { Thread } from '#thread';
-import type { PreparedRows } from '#vectors';
+import type { PreparedRows } from '#vector-rows';
 import type { Answer, Question } from './reader-thread';
-import { readChanges, readRows, type Changes, type VectorSource } from './reading';
+import type { Changes, VectorSource } from './reading';
 
-/** Of so many ids all are read in a few milliseconds. */
+/** Of so many ids all are read in a few milliseconds, and of so many the vectors in 20. */
 const fewIds = 4_000;
-/** And so many vectors in 20 ms. */
 const fewRows = 1_000;
+/** A database of this size has more. */
+const manyBytes = 2 ** 24;
+
+/** While an engine starts, its own thread loads the model, and these share the rest. */
+const threads = Math.min(2, availableParallelism());
+
+type ReaderThread = Thread<Question, Answer, Changes | PreparedRows>;
+
+/** What is read, and where from as long as it is little. */
+type Source = VectorSource & { catalog: Catalog };
 
 export class Reader {
-  private thread: Thread<Question, Answer, Changes | PreparedRows> | undefined;
+  private threads: ReaderThread[] = [];
 
-  constructor(private readonly catalog: Catalog) {}
-
-  /** Has the other thread ready if it is going to be asked for the vectors of a source. */
-  prepare({ model }: Pick<VectorSource, 'model'>): void {
-    const { images, texts } = this.catalog.models.embedded(model);
-    if (images + texts > fewIds) this.start();
+  /** @param file the catalog's. Where it is large, the thread starts at once: it takes a while. */
+  constructor(private readonly file: string) {
+    const { size } = statSync(file, { throwIfNoEntry: false }) ?? { size: 0 };
+    if (size > manyBytes) this.start();
   }
 
   /** What a search may find now, against `known`, ascending. */
-  async changes(source: VectorSource, known: Uint32Array): Promise<Changes> {
+  async changes({ catalog, model, modality }: Source, known: Uint32Array): Promise<Changes> {
+    const source = { model, modality };
     if (known.length > fewIds) this.start();
-    if (!this.thread) return readChanges(this.catalog, source, known);
-    return (await this.thread.ask({ kind: 'changes', source, known })) as Changes;
+    const thread = this.idlest();
+    if (thread) return (await thread.ask({ kind: 'changes', source, known })) as Changes;
+    const { readChanges } = await import('./reading');
+    return readChanges(catalog, source, known);
   }
 
   /** The vectors of these ids; of those that have gone meanwhile there is nothing. */
-  async rows(source: VectorSource, ids: Uint32Array): Promise<PreparedRows> {
+  async rows({ catalog, model, modality }: Source, ids: Uint32Array): Promise<PreparedRows> {
+    const source = { model, modality };
     if (ids.length > fewRows) this.start();
-    if (!this.thread) return readRows(this.catalog, source, ids);
-    return (await this.thread.ask({ kind: 'rows', source, ids })) as PreparedRows;
+    const thread = this.idlest();
+    if (thread) return (await thread.ask({ kind: 'rows', source, ids })) as PreparedRows;
+    const { readRows } = await import('./reading');
+    return readRows(catalog, source, ids);
   }
 
   async close(): Promise<void> {
-    await this.thread?.close('the thread that reads the catalog is closed');
+    const excuse = 'the threads that read the catalog are closed';
+    await Promise.all(this.threads.map((thread) => thread.close(excuse)));
+  }
+
+  private idlest(): ReaderThread | undefined {
+    return this.threads.toSorted((a, b) => a.load - b.load)[0];
   }
 
   private start(): void {
-    this.thread ??= new Thread({
-      script: new URL('./reader-thread.mjs', import.meta.url),
-      workerData: this.catalog.file,
-      work: 'reads the catalog',
-      read: (answer) => {
-        if ('message' in answer) throw new Error(answer.message);
-        return answer.result;
-      },
-    });
+    while (this.threads.length < threads) {
+      const thread: ReaderThread = new Thread({
+        script: new URL('./reader-thread.mjs', import.meta.url),
+        workerData: this.file,
+        work: 'reads the catalog',
+        read: (answer) => {
+          if ('message' in answer) throw new Error(answer.message);
+          return answer.result;
+        },
+      });
+      this.threads.push(thread);
+    }
   }
 }

@@ -2,7 +2,7 @@
 // index keeps them. Holds its thread: 50 ms for the ids of 100,000, a second for their vectors.
 
 import type { Catalog, CatalogModel, Modality } from '#catalog';
-import { prepareRows, type PreparedRows } from '#vectors';
+import { prepareRows, type PreparedRows } from '#vector-rows';
 
 /** The vectors of one model and modality. */
 export interface VectorSource {
