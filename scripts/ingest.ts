@@ -69,10 +69,13 @@ async function run(paths: string[], options: Options): Promise<void> {
   }
 }
 
+/** Pictures are decoded while others are encoded: neither may keep a core from the other for nothing. */
+const BESIDE_DECODING = { waitAsleep: true };
+
 function loadModel(catalog: Catalog, { model }: Options): Promise<DualEncoder> {
-  if (model === undefined) return loadServingModel(catalog);
+  if (model === undefined) return loadServingModel(catalog, BESIDE_DECODING);
   const { device, threads } = config();
-  return loadDualEncoder(model, { device, threads });
+  return loadDualEncoder(model, { device, threads, ...BESIDE_DECODING });
 }
 
 /** Takes in all that is under the paths, and brings the search indexes up to date. */
@@ -135,7 +138,7 @@ async function followModel(session: Session): Promise<void> {
   const serving = await catalog.models.serving();
   if (options.model !== undefined || serving === null) return;
   if (serving.fingerprint === session.model.fingerprint) return;
-  const model = await loadServingModel(catalog);
+  const model = await loadServingModel(catalog, BESIDE_DECODING);
   await session.model.dispose();
   session.model = model;
   output.note(`${oneLine(model.name)} serves now; embedding with it`);

@@ -2,11 +2,11 @@
 // and through the bare driver, in turn, and the bytes of the database with items and paths.
 
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { openCatalog, type StoredPicture } from '#catalog';
+import { inTemporaryFolder } from './temporary-folder';
 
 const DIMENSION = 512;
 const BATCH = 500;
@@ -88,8 +88,7 @@ async function round(folder: string, n: number) {
   return { store, bareStore, read, bareRead, bytes };
 }
 
-const folder = mkdtempSync(path.join(tmpdir(), 'bifocal-bench-'));
-try {
+await inTemporaryFolder(async (folder) => {
   for (let n = 0; n < ROUNDS; n++) {
     const { store, bareStore, read, bareRead, bytes } = await round(folder, n);
     console.log(
@@ -97,6 +96,4 @@ try {
         `read in ${read.toFixed(2)} s, ${(read / bareRead).toFixed(2)} ×; database ${bytes.toFixed(3)} × the raw float32`,
     );
   }
-} finally {
-  rmSync(folder, { recursive: true });
-}
+});

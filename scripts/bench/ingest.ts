@@ -3,11 +3,12 @@
 // turn, so that the ratios count.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
 import { openCatalog } from '#catalog';
+import { config } from '#config';
 import { ingest } from '#ingest';
 import { createModel, loadDualEncoder, type DualEncoder } from '#model';
 import { openPicture } from '#picture';
@@ -15,23 +16,41 @@ import { resized } from '#preprocess';
 import { jsonOption, Output } from '../output';
 import { copiesOf, photographs } from './photographs';
 import { SIZES } from './sizes';
+import { inTemporaryFolder } from './temporary-folder';
+import { unchangedFiles } from './unchanged';
 
 interface Flags {
   pictures: number;
   rounds: number;
+  unchanged: number;
   json?: boolean;
+}
+
+/** Images a second, and milliseconds of the processor's time an image: what else it does counts less. */
+interface Rate {
+  perSecond: number;
+  processorMs: number;
+}
+
+/** Medians, and of the ratios of rounds. */
+interface Comparison {
+  bare: Rate;
+  ingest: Rate;
+  ratio: number;
+  /** Of the processor's time: what ingest would reach if no core ever waited. */
+  processorRatio: number;
 }
 
 interface Figures {
   pictures: number;
-  /** ViT-B/32 with random weights: images a second of the session alone, and of ingest. */
-  encoding: { bare: number; ingest: number; ratio: number };
-  /** The starter model: images a second of libvips alone on all cores, and of ingest. */
-  decoding: { bare: number; ingest: number; ratio: number };
+  /** ViT-B/32 with random weights: the session alone, and ingest. */
+  encoding: Comparison;
+  /** The starter model: libvips alone on all cores, and ingest. */
+  decoding: Comparison;
   /** Peak resident memory of a run over a folder, and over one four times as large, in MB. */
   memory: { once: number; fourTimes: number };
-  /** Files a second of a run that finds nothing new. */
-  unchanged: number;
+  /** A run that finds nothing new. */
+  unchanged: { files: number; seconds: number };
 }
 
 const whole = (value: string) => Number.parseInt(value, 10);
@@ -40,15 +59,11 @@ const command = new Command('bench:ingest')
   .description('speed and memory of ingest, against the bare session and against libvips alone')
   .option('--pictures <n>', 'photographs of 1024 × 768', whole, 256)
   .option('--rounds <n>', 'measurements of each, of which the median counts', whole, 3)
+  .option('--unchanged <n>', 'files that a second run finds as they were', whole, 100_000)
   .addOption(jsonOption())
   .action(async (flags: Flags) => {
     const output = new Output(flags.json === true);
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'bifocal-bench-'));
-    try {
-      output.result(await measure(flags, folder, output), human);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    output.result(await inTemporaryFolder((folder) => measure(flags, folder, output)), human);
   });
 
 async function measure(flags: Flags, folder: string, output: Output): Promise<Figures> {
@@ -59,85 +74,90 @@ async function measure(flags: Flags, folder: string, output: Output): Promise<Fi
   output.note('making photographs and a model');
   await photographs(photos, pictures);
   await copiesOf(photos, large, 4);
-  await createModel(model, { config: SIZES['b32']!, tokenizer: 'starter' });
+  const tokenizer = path.join(config().root, 'models', 'starter');
+  await createModel(model, { config: SIZES['b32']!, tokenizer });
 
   output.note('encoding, in turn with the bare session');
-  const encoder = await loadDualEncoder(model);
+  const encoder = await loadDualEncoder(model, { waitAsleep: true });
   const encoding = await compare(photos, encoder, rounds, () => bareSession(encoder, photos));
   await encoder.dispose();
   output.note('decoding, in turn with libvips alone');
-  const starter = await loadDualEncoder('starter');
+  const starter = await loadDualEncoder('starter', { waitAsleep: true });
   const decoding = await compare(photos, starter, rounds, () => bareDecoding(starter, photos));
-  output.note('a second run, and the memory of runs over both folders');
-  const unchanged = await secondRun(starter, large);
+  output.note(
+    `a run over ${flags.unchanged} unchanged files, and the memory of runs over both folders`,
+  );
+  const unchanged = await unchangedFiles(starter, flags.unchanged);
   await starter.dispose();
   const memory = { once: peakMemory(photos), fourTimes: peakMemory(large) };
   return { pictures, encoding, decoding, memory, unchanged };
 }
 
-/** Medians of both, measured in turn. */
+/** Both, measured in turn. */
 async function compare(
   photos: string,
   encoder: DualEncoder,
   rounds: number,
-  bare: () => Promise<number>,
-) {
-  const pairs: [number, number][] = [];
+  bare: () => Promise<Rate>,
+): Promise<Comparison> {
+  const pairs: { alone: Rate; ours: Rate }[] = [];
   await bare();
   for (let round = 0; round < rounds; round++) {
-    pairs.push([await bare(), await wholeRun(encoder, photos)]);
+    pairs.push({ alone: await bare(), ours: await wholeRun(encoder, photos) });
   }
+  const rate = (side: 'alone' | 'ours'): Rate => ({
+    perSecond: median(pairs.map((pair) => pair[side].perSecond)),
+    processorMs: median(pairs.map((pair) => pair[side].processorMs)),
+  });
   return {
-    bare: median(pairs.map(([alone]) => alone)),
-    ingest: median(pairs.map(([, ours]) => ours)),
-    ratio: median(pairs.map(([alone, ours]) => ours / alone)),
+    bare: rate('alone'),
+    ingest: rate('ours'),
+    ratio: median(pairs.map(({ alone, ours }) => ours.perSecond / alone.perSecond)),
+    processorRatio: median(pairs.map(({ alone, ours }) => alone.processorMs / ours.processorMs)),
   };
 }
 
-/** Images a second from an empty catalog to a full one. */
-async function wholeRun(encoder: DualEncoder, photos: string): Promise<number> {
-  const home = await mkdtemp(path.join(os.tmpdir(), 'bifocal-bench-'));
-  const catalog = await openCatalog(path.join(home, 'bifocal.db'));
-  const { imagesPerSecond } = await ingest([photos], { catalog, model: encoder });
-  await catalog.close();
-  await rm(home, { recursive: true });
-  return imagesPerSecond;
+async function rateOf(images: number, work: () => Promise<unknown>): Promise<Rate> {
+  const start = performance.now();
+  const processor = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(processor);
+  const seconds = (performance.now() - start) / 1000;
+  return { perSecond: images / seconds, processorMs: (user + system) / 1000 / images };
 }
 
-/** Files a second of the second of two runs. */
-async function secondRun(encoder: DualEncoder, photos: string): Promise<number> {
-  const home = await mkdtemp(path.join(os.tmpdir(), 'bifocal-bench-'));
-  const catalog = await openCatalog(path.join(home, 'bifocal.db'));
-  await ingest([photos], { catalog, model: encoder });
-  const { unchanged, seconds } = await ingest([photos], { catalog, model: encoder });
-  await catalog.close();
-  await rm(home, { recursive: true });
-  return unchanged / seconds;
+/** From an empty catalog to a full one. */
+async function wholeRun(encoder: DualEncoder, photos: string): Promise<Rate> {
+  const { length } = await paths(photos);
+  return inTemporaryFolder(async (home) => {
+    const catalog = await openCatalog(path.join(home, 'bifocal.db'));
+    const rate = await rateOf(length, () => ingest([photos], { catalog, model: encoder }));
+    await catalog.close();
+    return rate;
+  });
 }
 
-/** Images a second of the image tower, on batches of the size that ingest has, decoded before. */
-async function bareSession(encoder: DualEncoder, photos: string): Promise<number> {
+/** The image tower, on batches of the size that ingest has, decoded before. */
+async function bareSession(encoder: DualEncoder, photos: string): Promise<Rate> {
   const files = (await paths(photos)).slice(0, 128);
   const pixels = await Promise.all(files.map((file) => encoder.preprocess(file)));
-  const start = performance.now();
-  for (let at = 0; at < pixels.length; at += 32) {
-    await encoder.encodePixels(pixels.slice(at, at + 32));
-  }
-  return (1000 * pixels.length) / (performance.now() - start);
+  return rateOf(pixels.length, async () => {
+    for (let at = 0; at < pixels.length; at += 32) {
+      await encoder.encodePixels(pixels.slice(at, at + 32));
+    }
+  });
 }
 
-/** Images a second of libvips, as many at once as it takes: to the model's size, and no further. */
-async function bareDecoding(encoder: DualEncoder, photos: string): Promise<number> {
+/** libvips, as many pictures at once as it takes: to the model's size, and no further. */
+async function bareDecoding(encoder: DualEncoder, photos: string): Promise<Rate> {
   const files = await paths(photos);
-  const start = performance.now();
-  await Promise.all(
-    Array.from({ length: 2 * os.availableParallelism() }, async () => {
-      for (let file = files.pop(); file; file = files.pop()) {
-        await resized(await openPicture(file), encoder.preprocessing);
-      }
-    }),
-  );
-  return (1000 * (await paths(photos)).length) / (performance.now() - start);
+  const decode = async () => {
+    for (let file = files.pop(); file; file = files.pop()) {
+      await resized(await openPicture(file), encoder.preprocessing);
+    }
+  };
+  const lanes = Array.from({ length: 2 * os.availableParallelism() }, () => decode);
+  return rateOf(files.length, () => Promise.all(lanes.map((lane) => lane())));
 }
 
 async function paths(folder: string): Promise<string[]> {
@@ -160,15 +180,20 @@ function median(values: number[]): number {
 }
 
 function human({ pictures, encoding, decoding, memory, unchanged }: Figures): string {
-  const share = ({ bare, ingest: ours, ratio }: Figures['encoding'], what: string) =>
-    `${ours.toFixed(1)} images/s, ${what} ${bare.toFixed(1)}: ${(100 * ratio).toFixed(0)} %`;
+  const share = ({ bare, ingest: ours, ratio, processorRatio }: Comparison, what: string) =>
+    `${ours.perSecond.toFixed(1)} images/s, ${what} ${bare.perSecond.toFixed(1)}: ${percent(ratio)}; ` +
+    `processor ${ours.processorMs.toFixed(1)} ms an image, ${what} ${bare.processorMs.toFixed(1)}: ${percent(processorRatio)}`;
   return [
     `${pictures} photographs of 1024 × 768`,
     `ViT-B/32   ${share(encoding, 'the bare session')}`,
     `starter    ${share(decoding, 'decoding alone')}`,
     `memory     ${memory.once.toFixed(0)} MB at most, four times the pictures ${memory.fourTimes.toFixed(0)} MB`,
-    `unchanged  ${unchanged.toFixed(0)} files/s`,
+    `unchanged  ${unchanged.files} files in ${unchanged.seconds.toFixed(1)} s`,
   ].join('\n');
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
 }
 
 await command.parseAsync();

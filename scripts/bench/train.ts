@@ -2,8 +2,6 @@
 // What counts are the ratios: both meet the same machine in the same minutes.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { config } from '#config';
@@ -11,6 +9,7 @@ import { createModel } from '#model';
 import { jsonOption, Output, table } from '../output';
 import { Peer } from './peer';
 import { operations, SIZES } from './sizes';
+import { inTemporaryFolder } from './temporary-folder';
 import type { Job } from './train-worker';
 
 interface Flags {
@@ -58,12 +57,7 @@ const command = new Command('bench:train')
   .addOption(jsonOption())
   .action(async (flags: Flags) => {
     const output = new Output(flags.json === true);
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'bifocal-bench-'));
-    try {
-      output.result(await measure(flags, folder, output), human);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    output.result(await inTemporaryFolder((folder) => measure(flags, folder, output)), human);
   });
 
 /** Why there is no PyTorch to compare with; undefined where there is. */

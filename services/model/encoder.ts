@@ -15,6 +15,8 @@ export interface EncoderOptions {
   device?: Device | 'auto';
   /** Threads of one operation; 0 lets the runtime choose. */
   threads?: number;
+  /** For who works on other threads meanwhile (SessionOptions). */
+  waitAsleep?: boolean;
 }
 
 export interface DualEncoder {

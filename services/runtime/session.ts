@@ -13,6 +13,11 @@ export interface SessionOptions {
   device?: Device | 'auto';
   /** Threads of one operation; 0 lets the runtime choose. */
   threads?: number;
+  /**
+   * Whether threads that wait for the next operation sleep. They are slower to begin it, and leave the
+   * processor to whoever works at the same time.
+   */
+  waitAsleep?: boolean;
   /** Outputs that stay on the device, to be fed to the next run. Only WebGPU has this; ignored elsewhere. */
   outputsOnDevice?: readonly string[];
   /** Lets `fill` write outputs without copies; for a model given as bytes, ignored on WebGPU. */
@@ -48,6 +53,7 @@ export async function openSession(
       enableMemPattern: false,
       logSeverityLevel: 3,
       ...(options.threads ? { intraOpNumThreads: options.threads } : {}),
+      ...(options.waitAsleep ? { extra: { session: { intra_op: { allow_spinning: '0' } } } } : {}),
       ...(outputs.length === 0
         ? {}
         : {
