@@ -57,7 +57,8 @@ async function run(name: string, options: Options): Promise<void> {
   const started = performance.now();
   const output = new Output(options.json === true);
   const { home, device, threads } = config();
-  const encoder = await loadDualEncoder(name, { device, threads });
+  // Pictures are decoded while others are encoded.
+  const encoder = await loadDualEncoder(name, { device, threads, waitAsleep: true });
   const catalog = await openCatalog();
   const unlock = tryLock(path.join(home, 'models.lock'));
   try {
