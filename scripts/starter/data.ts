@@ -11,7 +11,7 @@ import { colourOf, namesColour } from './colours';
 import { readConcepts, splitOf, type Concept, type Split } from './concepts';
 import { draw } from './draw';
 import { readDrawings, readNames, render, type Drawing } from './drawings';
-import { isShort, pairOf } from './phrases';
+import { isShort, pairOf, type Language } from './phrases';
 import { scene } from './scenes';
 import { fetchClipArt, fetchPackages, vendors, type Vendor } from './sources';
 import { openWordNet } from './wordnet';
@@ -21,6 +21,8 @@ export interface Row {
   image: string;
   captions: string[];
   concept: string;
+  /** What it is called in each language; of held-out pictures. */
+  names?: Partial<Record<Language, string>>;
 }
 
 /** A drawing that is trained on, with what scenes are made of. */
@@ -89,14 +91,17 @@ async function addDrawing(vendor: Vendor, drawing: Drawing, concept: Concept): P
   const image = path.join('pictures', vendor.name, `${concept.id}.webp`);
   await make(image, async () => render(await drawing.data()));
   const split = splitOf(concept, vendor);
+  if (split === 'train') {
+    const captions = captionsOf(concept, await extrasOf(image, vendor, concept));
+    const row = { image, captions, concept: concept.id };
+    rows.train.push(row);
+    trained.push({ row, vendor, concept });
+    return;
+  }
   // Evaluation asks by name alone: keywords such as "animal" have many right answers.
-  const captions =
-    split === 'train'
-      ? captionsOf(concept, await extrasOf(image, vendor, concept))
-      : [...new Set(concept.words.map((words) => words.name))];
-  const row = { image, captions, concept: concept.id };
-  rows[split].push(row);
-  if (split === 'train') trained.push({ row, vendor, concept });
+  const names = Object.fromEntries(concept.words.map((words) => [words.language, words.name]));
+  const captions = split === 'validation' ? [...new Set(Object.values(names))] : [name];
+  rows[split].push({ image, captions, concept: concept.id, names });
 }
 
 async function extrasOf(image: string, vendor: Vendor, concept: Concept): Promise<Extras> {

@@ -1,0 +1,139 @@
+// Measures the starter model, `npm run starter:evaluate`: recall on what it never saw, in every language, the
+// gallery, time, and what a short fine-tune adds. Writes evaluation.json and the model card beside the model.
+// `--model FOLDER` measures another; needs the data that starter:train builds, and builds it where it is missing.
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { config } from '#config';
+import { loadDualEncoder, type DualEncoder } from '#model';
+import {
+  evaluate,
+  RUN_DEFAULTS,
+  RunFolder,
+  train,
+  type Evaluation,
+  type RetrievalFigures,
+} from '#training';
+import { Output } from '../output';
+import { modelCard } from './card';
+import type { Row } from './data';
+import { draw } from './draw';
+import type { Figures, Recalls } from './figures';
+import { askGallery } from './gallery-figures';
+import { LANGUAGES } from './phrases';
+import { timesOf } from './times';
+
+const FOREIGN = 'heldout-outlines';
+/** Pairs of the foreign set that the short fine-tune learns from; the others of it are asked for. */
+const TUNED_ON = 200;
+
+const { home, root, threads } = config();
+const folder = path.join(home, 'starter');
+const output = new Output(false);
+const { values } = parseArgs({ options: { model: { type: 'string' } } });
+const model = path.resolve(values.model ?? path.join(root, 'models', 'starter'));
+
+if (!existsSync(path.join(folder, 'heldout-clipart.jsonl'))) await import('./data');
+const encoder = await loadDualEncoder(model, { threads });
+const figures: Figures = {
+  vendor: await measure(encoder, await read('heldout-vendor')),
+  languages: await measureLanguages(encoder),
+  outlines: await measure(encoder, await read(FOREIGN)),
+  concepts: await measure(encoder, await read('heldout-concepts')),
+  clipart: await measure(encoder, await read('heldout-clipart')),
+  gallery: await askGallery(encoder),
+  times: await timesOf(model, await read('heldout-vendor').then((rows) => rows.slice(0, 50))),
+  fineTune: await fineTune(),
+  trainedOn: await counts('train'),
+};
+await encoder.dispose();
+await writeFile(path.join(model, 'evaluation.json'), `${JSON.stringify(figures, null, 2)}\n`);
+await writeFile(path.join(model, 'README.md'), modelCard(figures));
+console.log(JSON.stringify(figures, null, 2));
+
+async function read(split: string): Promise<Row[]> {
+  const lines = (await readFile(path.join(folder, `${split}.jsonl`), 'utf8')).trim().split('\n');
+  return lines.map((line) => {
+    const row = JSON.parse(line) as Row;
+    return { ...row, image: path.join(folder, row.image) };
+  });
+}
+
+async function measure(of: DualEncoder, rows: Row[]): Promise<Recalls> {
+  output.progress(`measuring on ${rows.length} pictures`);
+  return recallsOf(await evaluate(of, rows));
+}
+
+function recallsOf({ pairs, textToImage, imageToText }: Evaluation): Recalls {
+  const direction = ({ r1, r5, r10, medianRank, chance, interval }: RetrievalFigures) => ({
+    ...{ r1, r5, r10, medianRank },
+    chance10: chance.r10,
+    interval10: interval.r10,
+  });
+  return {
+    pictures: pairs,
+    textToImage: direction(textToImage),
+    imageToText: direction(imageToText),
+  };
+}
+
+/** The unseen vendor, asked by the names of each language. */
+async function measureLanguages(of: DualEncoder): Promise<Figures['languages']> {
+  const rows = await read('heldout-vendor');
+  const languages: Figures['languages'] = {};
+  for (const language of LANGUAGES) {
+    const named = rows.flatMap((row) => {
+      const name = row.names?.[language];
+      return name === undefined ? [] : [{ ...row, captions: [name] }];
+    });
+    languages[language] = await measure(of, named);
+  }
+  return languages;
+}
+
+/** Recall on the foreign set's other pictures before and after the trainer's defaults learned from some. */
+async function fineTune(): Promise<Figures['fineTune']> {
+  const rows = (await read(FOREIGN)).sort((a, b) => draw(a.concept) - draw(b.concept));
+  const others = rows.slice(TUNED_ON);
+  const work = await mkdtemp(path.join(tmpdir(), 'bifocal-starter-'));
+  try {
+    const data = path.join(work, 'pairs.jsonl');
+    const lines = rows.slice(0, TUNED_ON).map((row) => JSON.stringify(row) + '\n');
+    await writeFile(data, lines.join(''));
+    const started = performance.now();
+    const report = await train(
+      new RunFolder(path.join(work, 'run')),
+      { ...RUN_DEFAULTS, model, data },
+      {
+        device: 'cpu',
+        threads,
+        checkpointSeconds: 600,
+        onNote: () => {},
+        onProgress: ({ phase, done, total }) => output.progress(`${phase} ${done}/${total}`),
+      },
+    );
+    const seconds = Math.round((performance.now() - started) / 1000);
+    const tuned = await loadDualEncoder(report.model, { threads });
+    const after = await measure(tuned, others);
+    await tuned.dispose();
+    const base = await loadDualEncoder(model, { threads });
+    const before = await measure(base, others);
+    await base.dispose();
+    return { pairs: TUNED_ON, seconds, before, after };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Pictures of a split by the folder that they are in: the vendor's, or the kind of scene. */
+async function counts(split: string): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const { image } of await read(split)) {
+    const of = path.relative(folder, path.dirname(image));
+    found[of] = (found[of] ?? 0) + 1;
+  }
+  return found;
+}
