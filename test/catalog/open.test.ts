@@ -1,8 +1,10 @@
 // Opening: migrations, several openers at once, databases that are not ours.
 
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -81,24 +83,85 @@ test('openers at the same time, in one process and in several, all succeed', asy
   expect(new Set(ids).size).toBe(1);
 });
 
-test('a migration that comes later is applied, its data kept', async () => {
+/** A copy of the migrations, to which others can be added, and a database with all of the present ones. */
+async function withMigrations() {
   const folder = temporaryFolder();
   const file = path.join(folder, 'bifocal.db');
-  cpSync('prisma', path.join(folder, 'prisma'), {
-    recursive: true,
-    filter: (source) => !source.startsWith(path.join('prisma', 'client')),
-  });
-  const migrations = path.join(folder, 'prisma', 'migrations');
+  const migrations = path.join(folder, 'migrations');
+  cpSync('prisma/migrations', migrations, { recursive: true });
   await migrate(file, migrations);
+  const add = (name: string, script: string) => {
+    mkdirSync(path.join(migrations, name), { recursive: true });
+    writeFileSync(path.join(migrations, name, 'migration.sql'), script);
+  };
+  return { file, migrations, add };
+}
+
+test('a migration that comes later is applied, its data kept', async () => {
+  const { file, migrations, add } = await withMigrations();
   const before = tables(file);
-  mkdirSync(path.join(migrations, '20990101000000_later'));
-  writeFileSync(
-    path.join(migrations, '20990101000000_later', 'migration.sql'),
-    'CREATE TABLE "Later" ("id" INTEGER NOT NULL PRIMARY KEY);',
-  );
+  add('20990101000000_later', 'CREATE TABLE "Later" ("id" INTEGER NOT NULL PRIMARY KEY);');
   await Promise.all([migrate(file, migrations), migrate(file, migrations)]);
   expect(tables(file)).toEqual([...before, 'Later'].sort());
   await expect(openCatalog(file)).rejects.toThrow(/20990101000000_later.*update Bifocal/);
+});
+
+test('of migrations that fail, or are killed, nothing stays', async () => {
+  const { file, migrations, add } = await withMigrations();
+  const before = tables(file);
+  add('20990101000000_good', 'CREATE TABLE "Good" ("id" INTEGER NOT NULL PRIMARY KEY);');
+  add('20990102000000_bad', 'CREATE TABLE "Bad" ("id" INTEGER); INSERT INTO "Nowhere" VALUES (1);');
+  await expect(migrate(file, migrations)).rejects.toThrow(/bifocal\.db: a migration .*Nowhere/);
+  expect(tables(file)).toEqual(before);
+
+  // So long that it does not end by itself.
+  const endless =
+    'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n';
+  add('20990102000000_bad', `CREATE TABLE "Bad" ("id" INTEGER); INSERT INTO "Bad" ${endless};`);
+  const script = `import { migrate } from ${JSON.stringify(path.resolve('services/catalog/migrate'))};
+    process.stdout.write('.');
+    await migrate(${JSON.stringify(file)}, ${JSON.stringify(migrations)});`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]);
+  await once(child.stdout, 'data');
+  while (!isLocked(file)) await setTimeout(5);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(tables(file)).toEqual(before);
+  add('20990102000000_bad', 'CREATE TABLE "Bad" ("id" INTEGER);');
+  await migrate(file, migrations);
+  expect(tables(file)).toEqual([...before, 'Bad', 'Good'].sort());
+});
+
+function isLocked(file: string): boolean {
+  const database = new Database(file, { timeout: 0 });
+  try {
+    database.exec('BEGIN IMMEDIATE; ROLLBACK');
+    return false;
+  } catch {
+    return true;
+  } finally {
+    database.close();
+  }
+}
+
+test('a table that is made anew keeps what refers to it', async () => {
+  const { file, migrations, add } = await withMigrations();
+  const database = new Database(file);
+  database.exec(`INSERT INTO "Item" ("sha256", "width", "height", "format", "bytes") VALUES ('s', 3, 2, 'png', 1);
+                 INSERT INTO "Caption" ("itemId", "text", "source") VALUES (1, 'kept', 'x')`);
+  const anew = (from: string) => `
+    PRAGMA foreign_keys=OFF;
+    CREATE TABLE "new" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "sha256" TEXT NOT NULL);
+    INSERT INTO "new" SELECT "id", "sha256" FROM ${from};
+    DROP TABLE "Item";
+    ALTER TABLE "new" RENAME TO "Item";
+    PRAGMA foreign_keys=ON;`;
+  add('20990101000000_anew', anew('"Item" WHERE false'));
+  await expect(migrate(file, migrations)).rejects.toThrow('it leaves Caption without what');
+  add('20990101000000_anew', anew('"Item"'));
+  await migrate(file, migrations);
+  expect(database.prepare('SELECT "text" FROM "Caption"').pluck().all()).toEqual(['kept']);
+  database.close();
 });
 
 test('a catalog of the first version is brought up to date where it lies', async () => {

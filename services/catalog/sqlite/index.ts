@@ -4,6 +4,7 @@ export * from './browsing';
 export * from './copy';
 export * from './database';
 export * from './ids';
+export * from './migrations';
 export * from './models';
 export * from './reading';
 export * from './storing';
