@@ -6,7 +6,7 @@ import { config } from '#config';
 import { updateMap, type MapProgress } from '#map';
 import { fingerprint, readModelFolder } from '#model';
 import { interruption } from './long-work';
-import { jsonOption, Output } from './output';
+import { jsonOption, Output, type Extent } from './output';
 
 interface Outcome {
   model: string;
@@ -29,7 +29,7 @@ export const map = new Command('map')
       const row = await embedder(catalog, model);
       const made = await updateMap(config().home, catalog, row, {
         afresh: afresh === true,
-        onProgress: (progress) => output.progress(describe(progress), progress),
+        onProgress: (progress) => output.progress(describe(progress), extent(progress)),
         signal: interruption(output),
       });
       const seconds = (performance.now() - started) / 1000;
@@ -59,6 +59,10 @@ const phases: Record<MapProgress['phase'], string> = {
 
 function describe({ phase, done, total }: MapProgress): string {
   return `${phases[phase]}: ${done}/${total}`;
+}
+
+function extent({ phase, done, total }: MapProgress): Extent {
+  return { done, total, detail: { phase } };
 }
 
 function human({ model, pictures, base, seconds }: Outcome): string {

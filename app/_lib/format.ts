@@ -3,6 +3,10 @@ import type { Language } from './language';
 
 const LOCALES: Record<Language, string> = { en: 'en-GB', zh: 'zh-CN' };
 
+/** Seconds, minutes, hours. Written here: Node and browsers do not put them the same way. */
+type Units = [string, string, string];
+const UNITS: Record<Language, Units> = { en: ['s', 'min', 'h'], zh: ['秒', '分钟', '小时'] };
+
 export interface Format {
   count(value: number): string;
   /** 0.712 as 71.2 %. */
@@ -20,26 +24,17 @@ const formats = new Map<Language, Format>();
 export function formatFor(language: Language): Format {
   const known = formats.get(language);
   if (known !== undefined) return known;
-  const made = makeFormat(LOCALES[language]);
+  const made = makeFormat(LOCALES[language], UNITS[language]);
   formats.set(language, made);
   return made;
 }
 
-function makeFormat(locale: string): Format {
+function makeFormat(locale: string, [seconds, minutes, hours]: Units): Format {
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const tenth = new Intl.NumberFormat(locale, {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
-  const unit = (name: string, digits: number) =>
-    new Intl.NumberFormat(locale, {
-      style: 'unit',
-      unit: name,
-      unitDisplay: 'short',
-      maximumFractionDigits: digits,
-    });
-  const [seconds, minutes, hours] = [unit('second', 0), unit('minute', 0), unit('hour', 1)];
-  const [megabytes, gigabytes] = [unit('megabyte', 0), unit('gigabyte', 1)];
   const moment = (timeZone: string) =>
     new Intl.DateTimeFormat(locale, {
       day: 'numeric',
@@ -52,10 +47,12 @@ function makeFormat(locale: string): Format {
     count: (value) => whole.format(value),
     percent: (share) => `${tenth.format(100 * share)} %`,
     points: (change) => `${change < 0 ? '−' : '+'}${tenth.format(Math.abs(100 * change))}`,
-    bytes: (bytes) => (bytes < 1e9 ? megabytes.format(bytes / 1e6) : gigabytes.format(bytes / 1e9)),
+    bytes: (bytes) =>
+      bytes < 1e9 ? `${whole.format(bytes / 1e6)} MB` : `${tenth.format(bytes / 1e9)} GB`,
     duration: (value) => {
-      if (value < 90) return seconds.format(value);
-      return value < 5400 ? minutes.format(value / 60) : hours.format(value / 3600);
+      if (value < 90) return `${whole.format(value)} ${seconds}`;
+      if (value < 5400) return `${whole.format(value / 60)} ${minutes}`;
+      return `${tenth.format(value / 3600)} ${hours}`;
     },
     moment: (iso, timeZone) => moment(timeZone).format(new Date(iso)),
   };

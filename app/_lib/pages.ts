@@ -8,6 +8,8 @@ export interface AppPage {
 
 export const PAGES: readonly AppPage[] = [
   { path: '/', name: { en: 'Search', zh: '搜索' } },
+  { path: '/library', name: { en: 'Library', zh: '图库' } },
   { path: '/models', name: { en: 'Models', zh: '模型' } },
   { path: '/training', name: { en: 'Training', zh: '训练' } },
+  { path: '/map', name: { en: 'Map', zh: '地图' } },
 ];

@@ -86,7 +86,7 @@ function Facts({ model: { dimension, bytes, embedded, waiting, base, run } }: { 
         <li>
           {text.from} <b>{base}</b>,{' '}
           <Link href={`/training/${run}`} prefetch={false}>
-            {text.run} {run}
+            {text.run}
           </Link>
         </li>
       )}

@@ -1,0 +1,68 @@
+// What the map page says, in every language.
+import { defineMessages } from '../_lib/language';
+
+export const messages = defineMessages(
+  {
+    title: 'Map',
+    intro: (pictures: string) => `${pictures} pictures: those near each other look alike.`,
+    stage:
+      'Map of the pictures. Arrow keys move, plus and minus zoom, 0 shows all; Tab goes through the pictures in view.',
+    loading: 'Loading the map',
+    nearer: 'Zoom in',
+    farther: 'Zoom out',
+    whole: 'Show all',
+    none: 'No pictures to map yet',
+    noneHint: 'A map shows the pictures of the library by what they look like. Add some first.',
+    library: 'To the library',
+    makeTitle: 'All pictures at a glance',
+    make: (pictures: string) => `Lay out ${pictures} pictures`,
+    makeHint:
+      'It takes some seconds for a thousand, a minute or two for a hundred thousand, and is kept: what comes in later is placed among what is there.',
+    behind: (added: string, gone: string) =>
+      `${added} pictures are not on it yet, ${gone} are gone.`,
+    update: 'Update',
+    afresh: 'Lay out anew',
+    phases: {
+      reading: 'Reading the pictures',
+      neighbours: 'Looking for neighbours',
+      layout: 'Laying out',
+      placing: 'Placing pictures among the others',
+    },
+    starting: 'Starting',
+    stop: 'Stop',
+    details: 'Details',
+    like: 'More like this',
+    close: 'Close',
+    failed: (reason: string) => `That did not work: ${reason}`,
+  },
+  {
+    title: '地图',
+    intro: (pictures: string) => `${pictures} 张图片：相近的图片外观相似。`,
+    stage: '图片地图。方向键移动，加减号缩放，0 显示全部；Tab 键逐一浏览视野中的图片。',
+    loading: '正在加载地图',
+    nearer: '放大',
+    farther: '缩小',
+    whole: '显示全部',
+    none: '还没有可以显示的图片',
+    noneHint: '地图按外观排列图库中的图片。请先添加图片。',
+    library: '前往图库',
+    makeTitle: '一览所有图片',
+    make: (pictures: string) => `排列 ${pictures} 张图片`,
+    makeHint: '一千张需要几秒，十万张需要一两分钟；结果会保存，之后加入的图片会放到已有图片之间。',
+    behind: (added: string, gone: string) => `还有 ${added} 张图片未加入，${gone} 张已不存在。`,
+    update: '更新',
+    afresh: '重新排列',
+    phases: {
+      reading: '正在读取图片',
+      neighbours: '正在寻找近邻',
+      layout: '正在排列',
+      placing: '正在把图片放到其他图片之间',
+    },
+    starting: '正在启动',
+    stop: '停止',
+    details: '详细信息',
+    like: '更多类似图片',
+    close: '关闭',
+    failed: (reason: string) => `未能完成：${reason}`,
+  },
+);
