@@ -15,7 +15,8 @@ const LANGUAGE_NAMES: Record<string, string> = {
 const share = (value: number) => value.toFixed(3);
 
 /** What the issue of this model asked for, beside what came out. */
-function targets({ vendor, concepts, clipart, times, languages, gallery }: Figures): string[] {
+function targets({ concepts, clipart, times, languages, gallery }: Figures): string[] {
+  const vendor = languages.en!;
   const english = languages.en!.textToImage.r10;
   const lowest = Math.min(...Object.values(languages).map(({ textToImage }) => textToImage.r10));
   const queries = Object.values(gallery).reduce((sum, of) => sum + of.queries, 0);
@@ -66,10 +67,10 @@ const RETRIEVAL_HEAD = [
   '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
 ];
 
-function retrieval({ vendor, outlines, concepts, clipart }: Figures): string[] {
+function retrieval({ languages, outlines, concepts, clipart }: Figures): string[] {
   return [
     ...RETRIEVAL_HEAD,
-    retrievalRow('`heldout-vendor`: Twemoji, never seen', vendor),
+    retrievalRow('`heldout-vendor`: Twemoji, never seen', languages.en!),
     retrievalRow('`heldout-outlines`: OpenMoji, never seen, outlined', outlines),
     retrievalRow('`heldout-concepts`: kinds of things never seen', concepts),
     retrievalRow('`heldout-clipart`: Openclipart, asked by title', clipart),

@@ -10,9 +10,10 @@ import { parseArgs } from 'node:util';
 import { config } from '#config';
 import { loadDualEncoder, type DualEncoder } from '#model';
 import {
-  evaluate,
+  rankPairs,
   RUN_DEFAULTS,
   RunFolder,
+  summarize,
   train,
   type Evaluation,
   type RetrievalFigures,
@@ -39,7 +40,6 @@ const model = path.resolve(values.model ?? path.join(root, 'models', 'starter'))
 if (!existsSync(path.join(folder, 'heldout-clipart.jsonl'))) await import('./data');
 const encoder = await loadDualEncoder(model, { threads });
 const figures: Figures = {
-  vendor: await measure(encoder, await read('heldout-vendor')),
   languages: await measureLanguages(encoder),
   outlines: await measure(encoder, await read(FOREIGN)),
   concepts: await measure(encoder, await read('heldout-concepts')),
@@ -62,9 +62,15 @@ async function read(split: string): Promise<Row[]> {
   });
 }
 
-async function measure(of: DualEncoder, rows: Row[]): Promise<Recalls> {
+/** `seen` keeps the pictures' embeddings for sets that share them. */
+async function measure(
+  of: DualEncoder,
+  rows: Row[],
+  seen = new Map<string, Float32Array>(),
+): Promise<Recalls> {
   output.progress(`measuring on ${rows.length} pictures`);
-  return recallsOf(await evaluate(of, rows));
+  const { ranks } = await rankPairs(of, rows, () => {}, { kind: 'image', rows: seen });
+  return recallsOf(summarize(ranks));
 }
 
 function recallsOf({ pairs, textToImage, imageToText }: Evaluation): Recalls {
@@ -84,12 +90,13 @@ function recallsOf({ pairs, textToImage, imageToText }: Evaluation): Recalls {
 async function measureLanguages(of: DualEncoder): Promise<Figures['languages']> {
   const rows = await read('heldout-vendor');
   const languages: Figures['languages'] = {};
+  const seen = new Map<string, Float32Array>();
   for (const language of LANGUAGES) {
     const named = rows.flatMap((row) => {
       const name = row.names?.[language];
       return name === undefined ? [] : [{ ...row, captions: [name] }];
     });
-    languages[language] = await measure(of, named);
+    languages[language] = await measure(of, named, seen);
   }
   return languages;
 }

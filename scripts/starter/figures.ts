@@ -33,7 +33,7 @@ export interface Times {
 }
 
 export interface Figures {
-  vendor: Recalls;
+  /** The unseen vendor, asked by the names of each language. */
   languages: Record<string, Recalls>;
   outlines: Recalls;
   concepts: Recalls;

@@ -11,7 +11,6 @@ function recalls(r1: number, r10: number): Recalls {
 }
 
 const figures: Figures = {
-  vendor: recalls(0.71, 0.9),
   languages: { en: recalls(0.71, 0.9), zh: recalls(0.6, 0.79) },
   outlines: recalls(0.2, 0.4),
   concepts: recalls(0.1, 0.36),
