@@ -8,6 +8,7 @@ const schema = z.object({
   BIFOCAL_MODEL: z.string().min(1).default('starter'),
   BIFOCAL_DEVICE: z.enum(['auto', 'cpu', 'webgpu', 'cuda']).default('auto'),
   BIFOCAL_THREADS: z.coerce.number().int().min(0).default(0),
+  BIFOCAL_ROOTS: z.string().min(1).optional(),
   BIFOCAL_TOKEN: z.string().min(1).optional(),
   BIFOCAL_ROOT: z.string().min(1).optional(),
   HF_ENDPOINT: z.url().default('https://huggingface.co'),
@@ -24,6 +25,8 @@ export interface Config {
   device: 'auto' | 'cpu' | 'webgpu' | 'cuda';
   /** Threads for encoding and training; 0 lets the runtime choose. */
   threads: number;
+  /** Folders that pictures may be taken in from over HTTP; none means any. */
+  roots: string[];
   /** Who reaches the server has to know it; none on a server that only this machine reaches. */
   token: string | undefined;
   /** The hub that `org/name` model ids are pulled from, and the token for private ones. */
@@ -45,6 +48,7 @@ export function config(environment: NodeJS.ProcessEnv = process.env): Config {
     model: env.BIFOCAL_MODEL,
     device: env.BIFOCAL_DEVICE,
     threads: env.BIFOCAL_THREADS,
+    roots: env.BIFOCAL_ROOTS?.split(path.delimiter).map((each) => path.resolve(each)) ?? [],
     token: env.BIFOCAL_TOKEN,
     hub: { endpoint: env.HF_ENDPOINT, token: env.HF_TOKEN },
   };

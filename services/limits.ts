@@ -5,3 +5,9 @@ export const PAGE_SIZE = 60;
 
 /** Of a picture to search by. */
 export const MAX_UPLOAD_MEGABYTES = 20;
+
+/** Of a file that is uploaded into the library. */
+export const MAX_FILE_MEGABYTES = 200;
+
+/** Of any picture that is decoded. */
+export const MAX_MEGAPIXELS = 100;

@@ -16,7 +16,10 @@ export function readFields<S extends z.ZodObject<z.ZodRawShape>>(
     if (!isList(schema.shape[name])) record[name] = value;
     else record[name] = [...((record[name] as unknown[] | undefined) ?? []), value];
   }
-  return check(schema, record);
+  const parsed = schema.safeParse(record);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new HttpProblem(400, `${String(path[0])}: ${message}`);
 }
 
 /** What the schema makes of a value. Throws a 400 that names the field at fault. */

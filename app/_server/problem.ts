@@ -19,6 +19,7 @@ export class HttpProblem extends Error {
 const statuses: Record<string, number> = {
   EngineUnavailable: 503,
   ImageError: 422,
+  InvalidCursor: 400,
   JobRefused: 400,
   JobsBusy: 409,
   SearchError: 400,
@@ -29,6 +30,7 @@ const statuses: Record<string, number> = {
 
 const titles: Record<number, string> = {
   400: 'Bad request',
+  403: 'Not allowed',
   404: 'Not found',
   409: 'Conflict',
   413: 'Too large',
@@ -36,6 +38,7 @@ const titles: Record<number, string> = {
   422: 'Cannot be read as a picture',
   500: 'Internal error',
   503: 'Warming up',
+  507: 'Out of space',
 };
 
 /** What went wrong, as a status and a line that may be shown to anyone. */

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { operations, type Operation, type OperationName, type Operations } from '#api';
 import { check, readFields } from './fields';
+import { observeRequest } from './metrics';
 import { answer, HttpProblem } from './problem';
 
 /** What any JSON body may have. */
@@ -29,8 +30,9 @@ export function route<N extends OperationName>(
   handle: (call: Call<N>) => Promise<unknown>,
 ): Handler {
   const operation: Operation = operations[name];
-  return (request, context) =>
-    answer(async () => {
+  return async (request, context) => {
+    const started = performance.now();
+    const response = await answer(async () => {
       const params = (await context.params) as Record<string, string>;
       const query = operation.query
         ? readFields(operation.query, new URL(request.url).searchParams)
@@ -44,6 +46,9 @@ export function route<N extends OperationName>(
       const status = 'status' in operation.answer ? (operation.answer.status ?? 200) : 200;
       return status === 204 ? new Response(null, { status }) : Response.json(result, { status });
     });
+    observeRequest(name, response.status, (performance.now() - started) / 1000);
+    return response;
+  };
 }
 
 async function readJson(request: Request): Promise<unknown> {

@@ -1,12 +1,29 @@
 // Runs one search and dresses its hits for the page and the API.
 import { search, type SearchResult } from '#search';
 import type { Results } from '../_lib/results';
+import { AnswerCache } from './answer-cache';
 import { addresses } from './library';
+import { observeStage } from './metrics';
 import type { ParsedQuery } from './parse';
 import { catalog, engine } from './services';
 
+// Next compiles each route to a module of its own; what they share has to live on the global object.
+const shared = globalThis as typeof globalThis & { bifocalAnswers?: AnswerCache<Results> };
+const answers = (shared.bifocalAnswers ??= new AnswerCache<Results>());
+
 /** One page of hits. `image`: the bytes of a picture to search by, alone or together with the words. */
-export async function runSearch(
+export async function runSearch(parsed: ParsedQuery, image?: Uint8Array): Promise<Results> {
+  const { model, indexed } = await engine().status();
+  if (image !== undefined || model === undefined) return searchNow(parsed, image);
+  const version = (await catalog()).version();
+  const state = JSON.stringify([version, model.fingerprint, indexed]);
+  const { answer, known } = await answers.of(JSON.stringify(parsed), state, () =>
+    searchNow(parsed),
+  );
+  return known ? { ...answer, took: { encodeMs: 0, searchMs: 0 } } : answer;
+}
+
+async function searchNow(
   { query, filter, limit, offset }: ParsedQuery,
   image?: Uint8Array,
 ): Promise<Results> {
@@ -29,11 +46,16 @@ export async function runSearch(
     },
     ports,
   );
-  return { ...result, hits: await dress(result.hits), next: nextOffset(result, offset, limit) };
+  const found = performance.now();
+  const hits = await dress(result.hits);
+  observeStage('encode', result.took.encodeMs / 1000);
+  observeStage('search', result.took.searchMs / 1000);
+  observeStage('describe', (performance.now() - found) / 1000);
+  return { ...result, hits, next: nextOffset(result, offset, limit) };
 }
 
 /** Adds the addresses of the pictures. A hit whose item was deleted meanwhile has none and is left out. */
-async function dress(hits: SearchResult['hits']): Promise<Results['hits']> {
+export async function dress(hits: SearchResult['hits']): Promise<Results['hits']> {
   const items = await (await catalog()).items(hits.map(({ itemId }) => itemId));
   return hits.flatMap((hit) => {
     const item = items.get(hit.itemId);

@@ -1,10 +1,9 @@
 // Reads an uploaded picture, bounded in bytes and in pixels before anything decodes it.
 import sharp from 'sharp';
-import { MAX_UPLOAD_MEGABYTES } from '#limits';
+import { MAX_MEGAPIXELS, MAX_UPLOAD_MEGABYTES } from '#limits';
 import { HttpProblem } from './problem';
 
 const MAX_BYTES = MAX_UPLOAD_MEGABYTES * 1_000_000;
-const MAX_PIXELS = 100_000_000;
 /** What the other fields and the boundaries of a form may take. */
 const FORM_OVERHEAD = 64_000;
 
@@ -41,17 +40,26 @@ export async function readPicture(form: FormData): Promise<Uint8Array> {
   if (!(field instanceof File)) {
     throw new HttpProblem(400, 'Send the picture as multipart/form-data, in the field "image".');
   }
-  const bytes = new Uint8Array(await field.arrayBuffer());
+  return readFile(field);
+}
+
+/** The bytes of a picture that was sent as a file. Throws a 4xx if it is none or too large. */
+export async function readFile(file: Blob): Promise<Uint8Array> {
+  const name = file instanceof File ? file.name : 'The file';
+  const bytes = new Uint8Array(await file.arrayBuffer());
   if (bytes.byteLength > MAX_BYTES) {
     throw new HttpProblem(413, `A picture may have ${MAX_UPLOAD_MEGABYTES} MB.`);
   }
   const { width, height } = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch(() => {
-      throw new HttpProblem(422, `${field.name} is not a picture that can be read.`);
+      throw new HttpProblem(422, `${name} is not a picture that can be read.`);
     });
-  if (width * height > MAX_PIXELS) {
-    throw new HttpProblem(413, `A picture may have 100 megapixels; this is ${width} × ${height}.`);
+  if (width * height > MAX_MEGAPIXELS * 1e6) {
+    throw new HttpProblem(
+      413,
+      `A picture may have ${MAX_MEGAPIXELS} megapixels; this is ${width} × ${height}.`,
+    );
   }
   return bytes;
 }

@@ -9,6 +9,8 @@ export interface Operation {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below /api/v1, with parameters in braces. */
   path: `/${string}`;
+  /** Below /api itself: for those who know of no versions. */
+  unversioned?: true;
   tag: string;
   summary: string;
   /** Fields after the question mark. Arrays are fields that may be given several times. */

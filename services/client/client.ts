@@ -76,12 +76,67 @@ export class Client {
     return this.call('searchByPicture', 'POST', '/search', { body, ...options });
   }
 
+  item(id: number, options?: CallOptions): Promise<Answer<'item'>> {
+    return this.call('item', 'GET', '/items/{id}', { params: { id }, ...options });
+  }
+
   facets(query: Fields<'facets'> = {}, options?: CallOptions): Promise<Answer<'facets'>> {
     return this.call('facets', 'GET', '/facets', { query, ...options });
   }
 
   status(options?: CallOptions): Promise<Answer<'status'>> {
     return this.call('status', 'GET', '/status', options);
+  }
+
+  /** The pictures that satisfy a filter, a page after the other (`after`: `next` of the page before). */
+  items(query: Fields<'items'> = {}, options?: CallOptions): Promise<Answer<'items'>> {
+    return this.call('items', 'GET', '/items', { query, ...options });
+  }
+
+  /** Forgets pictures; their files stay on the disk. */
+  forgetItems(ids: number[], options?: CallOptions): Promise<Answer<'forgetItems'>> {
+    return this.call('forgetItems', 'POST', '/items/forget', { json: { ids }, ...options });
+  }
+
+  collections(options?: CallOptions): Promise<Answer<'collections'>> {
+    return this.call('collections', 'GET', '/collections', options);
+  }
+
+  /** Forgets a collection; its pictures stay. */
+  async forgetCollection(name: string, options?: CallOptions): Promise<void> {
+    await this.send('forgetCollection', 'DELETE', '/collections/{name}', {
+      params: { name },
+      ...options,
+    });
+  }
+
+  /** Keeps a picture in the server's data folder; the job "ingest" takes it in from there. */
+  upload(
+    name: string,
+    picture: Blob,
+    query: Fields<'upload'> = {},
+    options?: CallOptions,
+  ): Promise<Answer<'upload'>> {
+    return this.call('upload', 'PUT', '/uploads/{name}', {
+      params: { name },
+      query,
+      body: picture,
+      ...options,
+    });
+  }
+
+  failures(query: Fields<'failures'> = {}, options?: CallOptions): Promise<Answer<'failures'>> {
+    return this.call('failures', 'GET', '/failures', { query, ...options });
+  }
+
+  embedTexts(texts: string[], options?: CallOptions): Promise<Answer<'embedTexts'>> {
+    return this.call('embedTexts', 'POST', '/embeddings', { json: { texts }, ...options });
+  }
+
+  embedPictures(pictures: Blob[], options?: CallOptions): Promise<Answer<'embedPictures'>> {
+    const body = new FormData();
+    for (const picture of pictures) body.append('image', picture);
+    return this.call('embedPictures', 'POST', '/embeddings/pictures', { body, ...options });
   }
 
   jobs(query: Fields<'jobs'> = {}, options?: CallOptions): Promise<Answer<'jobs'>> {

@@ -12,9 +12,8 @@ interface Rule {
 
 const RULES: Rule[] = [
   { method: 'POST', path: /^\/login$/, burst: 10, perSecond: 0.1, everybody: true },
-  { method: 'POST', path: /^\/api\/v1\/(search|embeddings)$/, burst: 120, perSecond: 30 },
+  { method: 'POST', path: /^\/api\/v1\/(search|embeddings)\b/, burst: 120, perSecond: 30 },
   { method: 'POST', path: /^\/api\/v1\/jobs/, burst: 30, perSecond: 0.5 },
-  { method: 'GET', path: /^\/api\/v1\/duplicates$/, burst: 10, perSecond: 0.2 },
 ];
 
 /** Buckets remembered; one that is dropped is full again. */

@@ -148,6 +148,12 @@ export const kinds = {
     args: ({ model, afresh }) => ['map', option('model', model), afresh && '--afresh', '--json'],
     atOnce: 1,
   }),
+  /** Finds files of one content, and pictures that look alike. */
+  duplicates: kind({
+    parameters: z.strictObject({ collection: collection.optional() }),
+    args: ({ collection }) => ['duplicates', option('collection', collection), '--json'],
+    atOnce: 1,
+  }),
   /** Measures what finds neighbours for the least time, and keeps it. */
   indexTune: kind({
     parameters: z.strictObject({ target: z.number().gt(0).max(1).optional() }),

@@ -1,7 +1,9 @@
 // Every route of the API, by name.
 
+import { embeddingOperations } from './embeddings';
 import { itemOperations } from './items';
 import { jobOperations } from './jobs';
+import { libraryOperations } from './library';
 import { mapOperations } from './map';
 import { modelOperations } from './models';
 import { searchOperations } from './search';
@@ -10,6 +12,8 @@ import { trainingOperations } from './training';
 export const operations = {
   ...searchOperations,
   ...itemOperations,
+  ...libraryOperations,
+  ...embeddingOperations,
   ...jobOperations,
   ...trainingOperations,
   ...modelOperations,

@@ -1,15 +1,25 @@
 // The routes of pictures.
 
 import type { Operation } from '../operation';
+import { itemAnswer, thumbnailQuery } from '../schemas/item';
 
 const gone = { 404: 'There is no such picture, or its file is gone.' };
 
 export const itemOperations = {
+  item: {
+    method: 'GET',
+    path: '/items/{id}',
+    tag: 'Pictures',
+    summary: 'What is known of a picture, and what stands around it',
+    answer: { type: 'application/json', schema: itemAnswer },
+    problems: { 404: 'There is no such picture.', 503: 'The engine is warming up.' },
+  },
   thumbnail: {
     method: 'GET',
     path: '/items/{id}/thumbnail',
     tag: 'Pictures',
     summary: 'The picture, small, as WebP',
+    query: thumbnailQuery,
     answer: { type: 'image/webp' },
     problems: gone,
   },

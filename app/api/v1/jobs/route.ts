@@ -1,5 +1,6 @@
 // GET and POST /api/v1/jobs: what runs and has run; start another.
 import type { JobParameters, JobKind } from '#jobs';
+import { checkRoots } from '../../../_server/roots';
 import { route } from '../../../_server/route';
 import { jobs } from '../../../_server/services';
 
@@ -8,7 +9,9 @@ export const GET = route('jobs', async ({ query }) => {
   return { jobs: list.filter(({ kind }) => query.kind === undefined || kind === query.kind) };
 });
 
-export const POST = route('startJob', ({ body: { kind, parameters } }) =>
+export const POST = route('startJob', async ({ body: { kind, parameters } }) => {
+  const { paths } = parameters;
+  if (Array.isArray(paths)) await checkRoots(paths.map(String));
   // Checked by the jobs themselves, against the schema of their kind.
-  jobs().start(kind, parameters as JobParameters<JobKind>),
-);
+  return jobs().start(kind, parameters as JobParameters<JobKind>);
+});

@@ -1,0 +1,74 @@
+// Files that could not be used, each with its reason, and trying them again.
+'use client';
+
+import { useState } from 'react';
+import type { FailuresAnswer } from '#api';
+import { Button } from '../_components/shell/Button';
+import { useLanguage, useMessages } from '../_components/shell/language';
+import { api } from '../_lib/api';
+import { formatFor } from '../_lib/format';
+import styles from './library.module.css';
+import { messages } from './messages';
+
+/** Paths of one ingest; what is beyond can be tried when these are through. */
+const RETRIED = 1000;
+
+interface Props {
+  first: FailuresAnswer;
+  onRetry: (paths: string[]) => Promise<boolean>;
+}
+
+export function Failures({ first, onRetry }: Props) {
+  const text = useMessages(messages);
+  const format = formatFor(useLanguage());
+  const [more, setMore] = useState<FailuresAnswer['failures']>([]);
+  const [busy, setBusy] = useState(false);
+  const failures = [...first.failures, ...more];
+  const retry = async () => {
+    setBusy(true);
+    const all = await api.failures({ limit: RETRIED });
+    await onRetry(all.failures.map(({ path }) => path));
+    setBusy(false);
+  };
+  const showMore = async () => {
+    const next = await api.failures({ offset: failures.length });
+    setMore([...more, ...next.failures]);
+  };
+  return (
+    <details className={`card ${styles.section}`}>
+      <summary>
+        <h2>{text.failures}</h2>
+        <span className={styles.count}>{format.count(first.total)}</span>
+      </summary>
+      <div className={styles.buttons}>
+        <p>{text.failuresText}</p>
+        <Button small busy={busy} onClick={() => void retry()}>
+          {text.retryAll}
+        </Button>
+      </div>
+      <div className={styles.wide}>
+        <table className="table">
+          <thead>
+            <tr>
+              <th>{text.file}</th>
+              <th>{text.reason}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {failures.map(({ path, reason }) => (
+              <tr key={path}>
+                <td className={styles.path}>{path}</td>
+                <td>{reason}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {failures.length < first.total && (
+        <Button small onClick={() => void showMore()}>
+          {text.showMore}
+        </Button>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,36 @@
+// Files and folders dropped anywhere on the page.
+'use client';
+
+import { useEffect, useEffectEvent, useState } from 'react';
+import { droppedFiles } from './dropped-files';
+
+/** Calls `onFiles` with the pictures of each drop; true while something is dragged over the window. */
+export function useDrop(onFiles: (files: File[]) => void): boolean {
+  const [dragging, setDragging] = useState(false);
+  const take = useEffectEvent(onFiles);
+  useEffect(() => {
+    const listening = new AbortController();
+    const { signal } = listening;
+    const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+    const over = (event: DragEvent) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      setDragging(true);
+    };
+    // Leaving for an element inside the window has a relatedTarget; leaving the window has none.
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setDragging(false);
+    };
+    const drop = (event: DragEvent) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      setDragging(false);
+      void droppedFiles(event.dataTransfer!).then((files) => take(files));
+    };
+    window.addEventListener('dragover', over, { signal });
+    window.addEventListener('dragleave', leave, { signal });
+    window.addEventListener('drop', drop, { signal });
+    return () => listening.abort();
+  }, []);
+  return dragging;
+}
