@@ -37,21 +37,34 @@ const queriesTried = 100;
 const together = 64;
 const k = 10;
 
-/** Measures on a library that is kept in `folder` between runs. */
+/** The library of these vectors, made unless `cache` has it: its data folder, and its model's. */
+export async function libraryIn(
+  cache: string,
+  set: VectorSet,
+  say: (line: string) => void,
+): Promise<{ home: string; model: string }> {
+  const count = set.vectors.length / set.dimension;
+  const folder = path.join(cache, `library-${count}-${set.dimension}`);
+  await cached(folder, (unfinished) => makeLibrary(unfinished, set, say));
+  return { home: path.join(folder, 'home'), model: path.join(folder, 'model') };
+}
+
+/** Measures on a library that is kept in `cache` between runs. */
 export async function measureLibrary(
-  folder: string,
+  cache: string,
   size: { count: number; dimension: number },
   say: (line: string) => void,
 ): Promise<LibraryFigures> {
   const set = clusteredSet({ ...size, queries: 300 });
-  const [home, model] = [path.join(folder, 'home'), path.join(folder, 'model')];
-  await cached(folder, (unfinished) => makeLibrary(unfinished, set, say));
+  const { home, model } = await libraryIn(cache, set, say);
   say('library: starting the engine');
   const started = performance.now();
   const engine = startEngine({ home, model });
   try {
-    await firstAnswer(engine, set);
+    await untilReady(engine);
+    await engine.search({ modality: 'image', vector: rowOf(set.queries, set, 0), k });
     const readySeconds = (performance.now() - started) / 1000;
+    while ((await engine.status()).method.image !== 'hnsw') await sleep(50);
     const searches = [];
     for (const filter of filters) {
       say(`library: ${filter || 'no filter'}`);
@@ -98,14 +111,13 @@ async function makeLibrary(
   if (built.status !== 0) throw new Error('bifocal index build failed; its line above says why');
 }
 
-async function firstAnswer(engine: Engine, set: VectorSet): Promise<void> {
+export async function untilReady(engine: Engine): Promise<void> {
   for (;;) {
     const { state, error } = await engine.status();
     if (state === 'failed') throw new Error(`the engine cannot start: ${error}`);
-    if (state === 'ready') break;
+    if (state === 'ready') return;
     await sleep(10);
   }
-  await engine.search({ modality: 'image', vector: rowOf(set.queries, set, 0), k });
 }
 
 async function measureFilter(engine: Engine, set: VectorSet, folder: string) {
@@ -180,11 +192,11 @@ async function timerDelay(engine: Engine, set: VectorSet): Promise<number> {
   return percentile(late, 0.99);
 }
 
-function rowOf(rows: Float32Array, { dimension }: VectorSet, row: number): Float32Array {
+export function rowOf(rows: Float32Array, { dimension }: VectorSet, row: number): Float32Array {
   return rows.slice(row * dimension, (row + 1) * dimension);
 }
 
-function percentile(values: readonly number[], share: number): number {
+export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }

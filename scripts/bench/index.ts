@@ -93,8 +93,8 @@ async function run(flags: Flags): Promise<void> {
 
 function searchLibrary(flags: Flags, output: Output): Promise<LibraryFigures> {
   const [count, dimension] = [Number(flags.size), Number(flags.dimension)];
-  const folder = path.join(path.resolve(flags.cache), `library-${count}-${dimension}`);
-  return measureLibrary(folder, { count, dimension }, (line) => output.progress(line));
+  const cache = path.resolve(flags.cache);
+  return measureLibrary(cache, { count, dimension }, (line) => output.progress(line));
 }
 
 async function compare(name: keyof typeof sets, flags: Flags, output: Output): Promise<Result[]> {
