@@ -6,6 +6,9 @@ const EDGE = 0xffff;
 /** How opaque a dot is; where several meet, they add up. */
 const OPACITY = 90;
 
+/** So few may have larger dots. */
+const FEW = 10_000;
+
 /** @param density - pixels of the canvas a pixel of the page */
 export function drawDots(
   canvas: HTMLCanvasElement,
@@ -26,7 +29,7 @@ export function drawDots(
   const scale = (camera.scale * density) / EDGE;
   const offsetX = width / 2 - camera.x * camera.scale * density;
   const offsetY = height / 2 - camera.y * camera.scale * density;
-  const dot = Math.max(2, Math.round(2 * density));
+  const dot = Math.round((points.count < FEW ? 3 : 2) * density);
   for (let i = 0; i < points.count; i++) {
     const placeX = points.places[2 * i]!;
     const placeY = points.places[2 * i + 1]!;

@@ -1,8 +1,8 @@
 // From which zoom on each picture of a map is shown: a quadtree whose every cell shows one picture, and keeps
 // showing it when it is divided, so that pictures only ever come in while one zooms in.
 
-/** Cells a side are 2 to the level. Deeper, what lies on one spot would have to be told apart. */
-export const DEEPEST = 12;
+/** Cells a side are 2 to the level: at this one, a cell is one place. */
+export const DEEPEST = 16;
 
 /** A picture that is shown at no level: another lies on its spot. */
 export const NEVER = 255;

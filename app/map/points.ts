@@ -23,7 +23,9 @@ export interface Placed {
 
 const EDGE = 0xffff;
 /** The least side of a cell, in pixels; it doubles before the next level divides it. */
-const CELL = 76;
+const CELL = 46;
+/** A picture grows with its cell up to this side, as long as the cell may be divided further. */
+const USUAL = 64;
 /** Of a cell's side. What is left is air. */
 const FILL = 0.9;
 const LARGEST = 220;
@@ -48,8 +50,7 @@ export function visible(points: Points, camera: Camera, size: Size): Placed[] {
   const fitting = Math.floor(Math.log2(camera.scale / CELL));
   const level = Math.max(0, Math.min(points.deepest, fitting));
   const cell = camera.scale / 2 ** level;
-  // While a cell may be divided further, pictures keep their size and the gaps grow.
-  const side = Math.min(LARGEST, FILL * (level < points.deepest ? Math.min(cell, CELL) : cell));
+  const side = Math.min(FILL * cell, level < points.deepest ? USUAL : LARGEST);
   const shown: Placed[] = [];
   const bounds = edges(camera, size, side);
   for (let i = 0; i < points.count; i++) {
