@@ -34,7 +34,12 @@ beforeAll(async () => {
   source = path.join(folder, 'svg');
   const files: Record<string, string> = {
     'food/apple_bw.svg': svg('Apple (B and W)', ['food', 'hash(0x85)', '', 'fruit'], circle),
-    'food/other.svg': svg('Pear_2', ['food'], circle, 'http://creativecommons.org/licenses/GPL/2.0/'),
+    'food/other.svg': svg(
+      'Pear_2',
+      ['food'],
+      circle,
+      'http://creativecommons.org/licenses/GPL/2.0/',
+    ),
     'food/none.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
     'shapes/star.svg': svg('Star', ['star', 'point'], circle),
     'animals/1.svg': svg('Clipart by Nicu', ['Cats', 'pet'], bar),
