@@ -85,7 +85,7 @@ export function NewRun({ collections, models }: Props) {
             </Button>
           </div>
         </form>
-        <section className={`card ${styles.form}`} aria-live="polite">
+        <section className={`card ${styles.form}`} aria-label={text.reportTitle} aria-live="polite">
           <h2>{text.reportTitle}</h2>
           {failure !== null && (
             <p role="alert" className={styles.alert}>
