@@ -22,6 +22,7 @@ const rooms = {
   client: ['api'],
   runs: ['catalog', 'training'],
   gate: [],
+  explain: ['training', 'model', 'autodiff', 'runtime', 'onnx'],
   training: ['engine', 'model', 'catalog', 'captions', 'vectors', 'autodiff', 'runtime', 'onnx'],
 };
 

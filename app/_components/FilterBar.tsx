@@ -10,6 +10,7 @@ import { CloseIcon, FilterIcon } from './icons';
 import { messages } from './messages';
 import { QueryLink } from './navigation';
 import { useMessages } from './shell/language';
+import { TargetSwitch } from './TargetSwitch';
 
 const SORTS: readonly Sort[] = ['relevance', 'newest', 'oldest'];
 
@@ -29,6 +30,7 @@ export function FilterBar({ query, facets }: { query: Query; facets: FacetCounts
         >
           <FilterIcon /> {text.filters}
         </QueryLink>
+        <TargetSwitch query={query} />
         <ActiveFilters query={query} />
         <nav className={styles.sorts} aria-label={text.sortBy}>
           {SORTS.map((sort) => (

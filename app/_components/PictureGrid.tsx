@@ -79,6 +79,7 @@ function Tile({ hit, ratio, query, eager }: TileProps) {
       >
         <img
           src={hit.thumbnail}
+          srcSet={`${hit.thumbnail}&size=small 1x, ${hit.thumbnail} 2x`}
           alt={label}
           loading={eager ? 'eager' : 'lazy'}
           fetchPriority={eager ? 'high' : 'auto'}

@@ -11,7 +11,6 @@ import styles from './ResultList.module.css';
 import { resultSections, resultTitle } from './result-sections';
 import { useLanguage, useMessages } from './shell/language';
 import { NoHits } from './states';
-import { TargetSwitch } from './TargetSwitch';
 import { TextList } from './TextList';
 import { useMore } from './useMore';
 import { useTileKeys } from './useTileKeys';
@@ -46,7 +45,6 @@ export function ResultList({ query, first, library, picture }: Props) {
     <>
       <div className={styles.head}>
         <h1>{resultTitle(query, text)}</h1>
-        <TargetSwitch query={query} />
         <p className={styles.took} role="status">
           {summary(first, related, related === hits.length && next !== null)}
         </p>

@@ -5,8 +5,9 @@ import { useState } from 'react';
 import { MAX_UPLOAD_MEGABYTES } from '#limits';
 import { heldPicture, holdPicture, refusal } from '../_lib/pictures';
 import { asks, queryHref, type Query } from '../_lib/query';
-import type { FacetCounts, LibraryStatus, Picture } from '../_lib/results';
+import type { Detail, FacetCounts, LibraryStatus, Picture } from '../_lib/results';
 import type { View } from '../_lib/view';
+import { DetailView } from './DetailView';
 import { FilterBar } from './FilterBar';
 import { messages } from './messages';
 import { NavigationProvider, useNavigation } from './navigation';
@@ -27,6 +28,8 @@ interface Props {
   pictures: Record<number, Picture>;
   /** Where the address asks for them: the page then works without JavaScript. */
   facets: FacetCounts | null;
+  /** The picture that the address shows over the page. */
+  detail: Detail | null;
   library: LibraryStatus;
 }
 
@@ -38,7 +41,7 @@ export function SearchPage(props: Props) {
   );
 }
 
-function Frame({ query, view, pictures, facets, library }: Props) {
+function Frame({ query, view, pictures, facets, detail, library }: Props) {
   const text = useMessages(messages);
   const { go, pending } = useNavigation();
   const [refused, setRefused] = useState<string | null>(null);
@@ -72,6 +75,7 @@ function Frame({ query, view, pictures, facets, library }: Props) {
         {!atHome && <FilterBar query={query} facets={facets} />}
         <Content query={query} view={view} library={library} />
       </main>
+      <DetailView first={detail} />
       {dragging && (
         <div className={styles.veil} aria-hidden="true">
           <p>{text.drop}</p>

@@ -1,7 +1,7 @@
 // The browser's calls to this app's own API; every failure is an Error with the server's one line.
 import { createClient } from '#client';
 import { emptyQuery, queryFields, type Filters, type Query } from './query';
-import type { FacetCounts, LibraryStatus, Results } from './results';
+import type { Detail, FacetCounts, LibraryStatus, Results } from './results';
 
 export const api = createClient();
 
@@ -27,6 +27,11 @@ export function postPicture(
 /** How many pictures of each kind satisfy filters. */
 export function fetchFacets(filters: Filters, signal?: AbortSignal): Promise<FacetCounts> {
   return api.facets(fieldsOf({ ...emptyQuery, filters }), { ...(signal && { signal }) });
+}
+
+/** What is known of one picture. */
+export function fetchDetail(item: number, signal?: AbortSignal): Promise<Detail> {
+  return api.item(item, { ...(signal && { signal }) });
 }
 
 export function fetchStatus(): Promise<LibraryStatus> {

@@ -1,11 +1,12 @@
 // What the API answers and the page shows; plain data that crosses from the server to the browser.
 
-import type { FacetsAnswer, SearchAnswer, SearchHit, StatusAnswer } from '#api';
+import type { FacetsAnswer, ItemAnswer, SearchAnswer, SearchHit, StatusAnswer } from '#api';
 
 export type ResultHit = SearchHit;
 export type Results = SearchAnswer;
 export type LibraryStatus = StatusAnswer;
 export type FacetCounts = FacetsAnswer;
+export type Detail = ItemAnswer;
 
 /** A picture to show, whether found or taken from the collection. */
 export interface Picture {

@@ -19,6 +19,15 @@ export async function libraryStatus(): Promise<LibraryStatus> {
   };
 }
 
+/** What a browser may show by itself. Anything else, SVG with its scripts above all, is a download. */
+export const SHOWN_TYPES: Readonly<Record<string, string>> = {
+  avif: 'image/avif',
+  gif: 'image/gif',
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  webp: 'image/webp',
+};
+
 /** Where an item's picture is served. The content's hash is in the address, so that it never changes. */
 export function addresses({ id, sha256 }: { id: number; sha256: string }) {
   const at = (what: string) => `/api/v1/items/${id}/${what}?v=${sha256.slice(0, 12)}`;

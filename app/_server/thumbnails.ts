@@ -1,4 +1,4 @@
-// Small WebP pictures for the grid, made once per content and kept in the data folder.
+// Smaller WebP pictures for the grid and for looking at one, made once per content and kept in the data folder.
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
@@ -9,14 +9,27 @@ import { HttpProblem } from './problem';
 
 type Picture = Uint8Array<ArrayBuffer>;
 
-/** Twice the height of a row on the page, for dense screens; panoramas may be long. */
-const HEIGHT = 416;
-const MAX_WIDTH = 1400;
+export type ThumbnailSize = 'small' | 'medium' | 'large';
+
+interface Recipe {
+  /** At most, in pixels; panoramas may be long. */
+  height: number;
+  width: number;
+  /** Whether a cut-out gets room around it. */
+  margin: boolean;
+  /** Goes into the cached file's name: a change of the recipe makes new files. */
+  name: string;
+}
+
+/** A row on the page is 208 pixels high; dense screens have two for each. */
+const RECIPES: Record<ThumbnailSize, Recipe> = {
+  small: { height: 208, width: 700, margin: true, name: 's' },
+  medium: { height: 416, width: 1400, margin: true, name: 'a' },
+  large: { height: 1600, width: 1600, margin: false, name: 'l' },
+};
 /** Room around a picture with a transparent border, so that it does not touch its tile's edge. */
 const MARGIN = 0.11;
 const MAX_PIXELS = 400_000_000;
-/** Goes into the cached file's name: a change of the recipe makes new files. */
-const RECIPE = 'a';
 
 /** Decoding uses all cores already; more at a time would only take memory. */
 const AT_ONCE = 3;
@@ -25,17 +38,21 @@ const waiting: (() => void)[] = [];
 let running = 0;
 
 /** The thumbnail of an item. Throws a 404 if its file is gone, a 422 if it can no longer be decoded. */
-export async function thumbnail(item: ItemDetail): Promise<Picture> {
+export async function thumbnail(
+  item: ItemDetail,
+  size: ThumbnailSize = 'medium',
+): Promise<Picture> {
   const { sha256 } = item;
+  const recipe = RECIPES[size];
   const folder = path.join(config().home, 'thumbnails', sha256.slice(0, 2));
-  const file = path.join(folder, `${sha256}-${RECIPE}.webp`);
+  const file = path.join(folder, `${sha256}-${recipe.name}.webp`);
   const kept = await readFile(file).catch(() => null);
   if (kept !== null) return kept;
 
   const underWay =
-    making.get(sha256) ?? inTurn(() => make(item)).then((bytes) => keep(file, bytes));
-  making.set(sha256, underWay);
-  return underWay.finally(() => making.delete(sha256));
+    making.get(file) ?? inTurn(() => make(item, recipe)).then((bytes) => keep(file, bytes));
+  making.set(file, underWay);
+  return underWay.finally(() => making.delete(file));
 }
 
 async function keep(file: string, bytes: Picture): Promise<Picture> {
@@ -46,20 +63,25 @@ async function keep(file: string, bytes: Picture): Promise<Picture> {
   return bytes;
 }
 
-async function make(item: ItemDetail): Promise<Picture> {
+async function make(item: ItemDetail, recipe: Recipe): Promise<Picture> {
   if (item.path === null) throw new HttpProblem(404, `The file of picture ${item.id} is gone.`);
   try {
     const { data, info } = await sharp(item.path, {
       limitInputPixels: MAX_PIXELS,
-      density: item.format === 'svg' ? svgDensity(item.height) : 72,
+      density: item.format === 'svg' ? svgDensity(item.height, recipe.height) : 72,
     })
       .autoOrient()
-      .resize({ width: MAX_WIDTH, height: HEIGHT, fit: 'inside', withoutEnlargement: true })
+      .resize({
+        width: recipe.width,
+        height: recipe.height,
+        fit: 'inside',
+        withoutEnlargement: true,
+      })
       .toColourspace('srgb')
       .ensureAlpha()
       .raw()
       .toBuffer({ resolveWithObject: true });
-    const margin = hasClearBorder(data, info) ? MARGIN : 0;
+    const margin = recipe.margin && hasClearBorder(data, info) ? MARGIN : 0;
     const [x, y] = [Math.round(info.width * margin), Math.round(info.height * margin)];
     return await sharp(data, { raw: { width: info.width, height: info.height, channels: 4 } })
       .extend({ top: y, bottom: y, left: x, right: x, background: { r: 0, g: 0, b: 0, alpha: 0 } })
@@ -73,8 +95,8 @@ async function make(item: ItemDetail): Promise<Picture> {
 }
 
 /** The resolution at which a drawing of this height (at 72 dots per inch) fills a thumbnail. */
-function svgDensity(height: number): number {
-  return Math.min(Math.max((72 * HEIGHT) / height, 72), 2400);
+function svgDensity(height: number, wanted: number): number {
+  return Math.min(Math.max((72 * wanted) / height, 72), 2400);
 }
 
 /** Whether all four corners of an RGBA picture are transparent: a cut-out, not a photograph. */

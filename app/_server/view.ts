@@ -1,10 +1,11 @@
 // Chooses what one address of the page shows.
 import { asks, emptyQuery, type Query } from '../_lib/query';
-import type { FacetCounts, LibraryStatus, Picture } from '../_lib/results';
+import type { Detail, FacetCounts, LibraryStatus, Picture } from '../_lib/results';
 import type { View } from '../_lib/view';
 import { facetCounts } from './facets';
+import { itemAnswer } from './items';
 import { asPicture, libraryStatus } from './library';
-import { parsePageQuery, type ParsedQuery } from './parse';
+import { parseItemId, parsePageQuery, type ParsedQuery } from './parse';
 import { explain } from './problem';
 import { runSearch } from './searching';
 import { catalog, engine } from './services';
@@ -19,6 +20,8 @@ export interface PageData {
   /** The pictures of the items that the query names. */
   pictures: Record<number, Picture>;
   facets: FacetCounts | null;
+  /** The picture that the address shows over the page. */
+  detail: Detail | null;
   library: LibraryStatus;
 }
 
@@ -32,11 +35,13 @@ export async function loadPage(
     query = parsed.query;
     const facets = parameters.facets === undefined ? null : await facetCounts(parsed.filter);
     const view = await chooseView(parsed, library);
-    return { query, view, pictures: await picturesOf(query), facets, library };
+    const detail =
+      typeof parameters.item === 'string' ? await itemAnswer(parseItemId(parameters.item)) : null;
+    return { query, view, pictures: await picturesOf(query), facets, detail, library };
   } catch (error) {
     const { status, message } = explain(error);
     const view: View = status === 503 ? await whileUnavailable() : { state: 'problem', message };
-    return { query, view, pictures: {}, facets: null, library };
+    return { query, view, pictures: {}, facets: null, detail: null, library };
   }
 }
 

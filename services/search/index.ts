@@ -1,6 +1,7 @@
 // Search: words, a picture, both, or more like an item, in pictures or in texts.
 
 export { search } from './search';
+export { similarTo, type Similar } from './similar';
 export type { SearchPorts } from './embed';
 export type { Matched } from './fuse';
 export { SearchError } from './types';

@@ -1,7 +1,7 @@
 // The routes of pictures.
 
 import type { Operation } from '../operation';
-import { itemAnswer, thumbnailQuery } from '../schemas/item';
+import { itemAnswer, thumbnailQuery, whyQuery } from '../schemas/item';
 
 const gone = { 404: 'There is no such picture, or its file is gone.' };
 
@@ -13,6 +13,19 @@ export const itemOperations = {
     summary: 'What is known of a picture, and what stands around it',
     answer: { type: 'application/json', schema: itemAnswer },
     problems: { 404: 'There is no such picture.', 503: 'The engine is warming up.' },
+  },
+  why: {
+    method: 'GET',
+    path: '/items/{id}/why',
+    tag: 'Pictures',
+    summary: 'Where in a picture the match with one term lies, as a layer to be laid over it',
+    query: whyQuery,
+    answer: { type: 'image/webp' },
+    problems: {
+      ...gone,
+      400: 'No term, or more than this understands.',
+      503: 'The engine is warming up.',
+    },
   },
   thumbnail: {
     method: 'GET',

@@ -55,6 +55,5 @@ export const whyQuery = z
       .regex(/^[1-9]\d{0,15}$/, 'must be the id of an item')
       .transform(Number)
       .optional(),
-    v: z.string().max(64).optional().describe('The model; the answer then never changes.'),
   })
   .describe('One term of a query.');

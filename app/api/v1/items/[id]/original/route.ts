@@ -2,19 +2,11 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { SHOWN_TYPES } from '../../../../../_server/library';
 import { parseItemId } from '../../../../../_server/parse';
 import { HttpProblem } from '../../../../../_server/problem';
 import { route } from '../../../../../_server/route';
 import { catalog } from '../../../../../_server/services';
-
-/** What a browser may show by itself. Anything else, SVG with its scripts above all, is a download. */
-const shown: Record<string, string> = {
-  avif: 'image/avif',
-  gif: 'image/gif',
-  jpeg: 'image/jpeg',
-  png: 'image/png',
-  webp: 'image/webp',
-};
 
 export const GET = route('original', async ({ params }) => {
   const id = parseItemId(params.id ?? '');
@@ -25,7 +17,7 @@ export const GET = route('original', async ({ params }) => {
     throw new HttpProblem(404, `The file of picture ${id} cannot be read any more.`, { cause });
   });
 
-  const type = shown[item.format];
+  const type = SHOWN_TYPES[item.format];
   const { size } = await file.stat();
   const name = encodeURIComponent(path.basename(item.path));
   const body = Readable.toWeb(file.createReadStream()) as ReadableStream<Uint8Array>;
