@@ -29,6 +29,10 @@ export function createDatabase(file: string): void {
 /** The plain connection that carries what comes in bulk: vectors out, batches in. */
 export function openBulk(file: string): Connection {
   const database = new Database(file, { fileMustExist: true, timeout: BUSY_MS });
+  // A restore that was killed leaves it without.
+  if (database.pragma('journal_mode', { simple: true }) !== 'wal') {
+    database.pragma('journal_mode = WAL');
+  }
   database.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
   return database;
 }
