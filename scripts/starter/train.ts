@@ -15,10 +15,14 @@ import type { Row } from './data';
 
 const SEED = 1;
 /** Steps in all, of so many pictures each. */
-const STEPS = 4500;
+const STEPS = 3550;
 const BATCH = 128;
-/** The first stage learns from the drawings as they are; its share of the steps. The second sees the scenes too. */
-const DRAWINGS = 0.4;
+/**
+ * The first stage learns from the drawings as they are; its share of the steps. The second sees the scenes
+ * too, and more captions of each picture.
+ */
+const DRAWINGS = 0.45;
+const CAPTIONS = [2, 4] as const;
 const LEARNING_RATE = 1e-3;
 const WARMUP = [200, 50] as const;
 /** Over this share of the second stage's steps the learning rate falls; before, it is constant. */
@@ -53,10 +57,12 @@ process.once('SIGINT', () => stop.abort());
 const first = Math.ceil(asked.steps * DRAWINGS);
 const second = asked.steps - first;
 const plain = await stage('drawings', base, drawings.length, first, {
+  captionsPerPicture: CAPTIONS[0],
   warmupSteps: Math.min(WARMUP[0], first),
   decaySteps: 1,
 });
 const model = await stage('train', plain, rows.length, second, {
+  captionsPerPicture: CAPTIONS[1],
   warmupSteps: Math.min(WARMUP[1], second),
   decaySteps: Math.ceil(second * DECAY),
 });
@@ -71,7 +77,7 @@ async function stage(
   model: string,
   pictures: number,
   steps: number,
-  rate: Pick<AskedSettings, 'warmupSteps' | 'decaySteps'>,
+  own: Pick<AskedSettings, 'captionsPerPicture' | 'warmupSteps' | 'decaySteps'>,
 ): Promise<string> {
   output.note(`stage ${name}: ${steps} steps`);
   const run = new RunFolder(path.join(folder, `run-${name}`));
@@ -84,14 +90,13 @@ async function stage(
     loss: 'infonce',
     epochs: steps / Math.floor(pictures / BATCH),
     batchSize: BATCH,
-    captionsPerPicture: 2,
     learningRate: LEARNING_RATE,
     weightDecay: 0.1,
     ema: 0.998,
     augmentation: 'strong',
     evaluateEvery: 400,
     seed: SEED,
-    ...rate,
+    ...own,
   };
   const report = await train(run, settings, {
     device,
