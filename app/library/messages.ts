@@ -5,7 +5,7 @@ export const messages = defineMessages(
   {
     title: 'Library',
     intro: (pictures: string, collections: string) =>
-      `${pictures} pictures, ${collections} collections`,
+      `${pictures} ${pictures === '1' ? 'picture' : 'pictures'}, ${collections} ${collections === '1' ? 'collection' : 'collections'}`,
     addFolder: 'Add a folder',
     upload: 'Upload pictures',
     dropHere: 'Drop pictures or folders to upload them',
@@ -13,14 +13,15 @@ export const messages = defineMessages(
     emptyText:
       'Add a folder of this machine, or upload pictures: drop them anywhere on this page. Folders stay where they are; uploads are kept in the data folder.',
     collections: 'Collections',
-    items: (count: string) => `${count} pictures`,
+    items: (count: string) => `${count} ${count === '1' ? 'picture' : 'pictures'}`,
     missing: (count: string) => `${count} missing on the disk`,
     searchIn: (name: string) => `Search in ${name}`,
     forget: 'Forget',
     forgetNamed: (name: string) => `Forget ${name}`,
     forgetTitle: (name: string) => `Forget the collection ${name}?`,
     forgetText: 'The collection goes; its pictures stay in the library.',
-    forgetPictures: (count: string) => `Forget its ${count} pictures too`,
+    forgetPictures: (count: string) =>
+      count === '1' ? 'Forget its picture too' : `Forget its ${count} pictures too`,
     forgetNote: 'No file on the disk is touched: adding the folder again brings the pictures back.',
     folderTitle: 'Add a folder of the server',
     folderPath: 'Folder',
@@ -29,7 +30,7 @@ export const messages = defineMessages(
     collectionHint: 'A new name makes a new collection. Empty: none.',
     add: 'Add',
     cancel: 'Cancel',
-    uploadTitle: (count: string) => `Upload ${count} pictures`,
+    uploadTitle: (count: string) => `Upload ${count} ${count === '1' ? 'picture' : 'pictures'}`,
     start: 'Upload',
     noPictures: 'None of these files is a picture.',
     uploading: 'Uploading',
