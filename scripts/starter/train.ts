@@ -15,13 +15,13 @@ import type { Row } from './data';
 
 const SEED = 1;
 /** Steps in all, of so many pictures each. */
-const STEPS = 3550;
+const STEPS = 3120;
 const BATCH = 128;
 /**
  * The first stage learns from the drawings as they are; its share of the steps. The second sees the scenes
  * too, and more captions of each picture.
  */
-const DRAWINGS = 0.45;
+const DRAWINGS = 0.51;
 const CAPTIONS = [2, 4] as const;
 const LEARNING_RATE = 1e-3;
 const WARMUP = [200, 50] as const;
