@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { migrate } from './migrate';
-import { copyTo, newIdentity, ownExclusively, soundness } from './sqlite';
+import { copyTo, newIdentity, ownExclusively, settle, soundness } from './sqlite';
 
 /** The first bytes of every SQLite database. */
 const MAGIC = 'SQLite format 3\0';
@@ -48,6 +48,7 @@ export async function restore(backup: string, database: string): Promise<string 
     if (fault !== null) throw new Error(`${backup} is damaged: ${fault}`);
     await migrate(copy);
     newIdentity(copy);
+    settle(copy);
     await flush(copy);
     if (existsSync(database)) return replace(database, copy);
     await rename(copy, database);

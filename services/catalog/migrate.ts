@@ -11,8 +11,10 @@ import {
   applyMigrations,
   createDatabase,
   exclusively,
+  explained,
   inTurn,
   openBulk,
+  settle,
   type Migration,
 } from './sqlite';
 
@@ -28,9 +30,10 @@ export async function migrate(file: string, folder = defaultFolder()): Promise<v
   await exclusively(`${file}.lock`, async () => {
     if (existsSync(file)) return inTurn(() => apply(file, folder, names));
     const beside = `${file}.new`;
-    await rm(beside, { force: true });
+    for (const log of ['', '-wal', '-shm', '-journal']) await rm(beside + log, { force: true });
     createDatabase(beside);
     apply(beside, folder, names);
+    settle(beside);
     await rename(beside, file);
   });
 }
@@ -64,9 +67,8 @@ function lacking(file: string, names: string[]): string[] {
       database.close();
     }
   } catch (cause) {
-    throw new Error(`${file} cannot be opened as a catalog: ${(cause as Error).message}`, {
-      cause,
-    });
+    const { message } = explained(cause) as Error;
+    throw new Error(`${file} cannot be opened as a catalog: ${message}`, { cause });
   }
 }
 
@@ -75,7 +77,7 @@ function apply(file: string, folder: string, names: string[]): void {
   try {
     applyMigrations(file, migrations);
   } catch (cause) {
-    const { message } = cause as Error;
+    const { message } = explained(cause) as Error;
     throw new Error(`${file}: a migration of ${folder} failed: ${message}`, { cause });
   }
 }

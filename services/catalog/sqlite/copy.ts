@@ -45,6 +45,20 @@ export function soundness(file: string): string | null {
   }
 }
 
+/**
+ * Brings the log of a database that nobody else has open into it: the one file is all of it then, and
+ * may be renamed. Throws where the disk is too full for that; closing alone would not.
+ */
+export function settle(file: string): void {
+  const database = new Database(file, { fileMustExist: true });
+  try {
+    const mode = database.pragma('journal_mode = DELETE', { simple: true });
+    if (mode !== 'delete') throw new Error(`${file}: its log cannot be brought into it`);
+  } finally {
+    database.close();
+  }
+}
+
 /** Makes a database another one, for all that was derived from it. */
 export function newIdentity(file: string): void {
   const database = new Database(file, { fileMustExist: true });

@@ -18,18 +18,18 @@ export const BUSY_MS = 200;
 /** What the log holds before it is brought into the database: 16 MB, as with pages of 16 KB. */
 const LOG_PAGES = 256;
 
-/** Makes an empty database that readers can read while somebody writes. */
+/** Makes an empty database. */
 export function createDatabase(file: string): void {
   const database = new Database(file);
   database.pragma(`page_size = ${PAGE_BYTES}`);
-  database.pragma('journal_mode = WAL');
+  database.exec('VACUUM'); // Writes the first page: the size is kept from here on.
   database.close();
 }
 
 /** The plain connection that carries what comes in bulk: vectors out, batches in. */
 export function openBulk(file: string): Connection {
   const database = new Database(file, { fileMustExist: true, timeout: BUSY_MS });
-  // A restore that was killed leaves it without.
+  // So that readers can read while somebody writes. A database that has just come into its place has no log.
   if (database.pragma('journal_mode', { simple: true }) !== 'wal') {
     database.pragma('journal_mode = WAL');
   }

@@ -55,7 +55,7 @@ export async function inTurn<T>(work: () => T | Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!isBusy(error) || Date.now() > deadline) throw error;
+      if (!isBusy(error) || Date.now() > deadline) throw explained(error);
     }
     await setTimeout(PAUSE_MS);
   }
@@ -63,11 +63,33 @@ export async function inTurn<T>(work: () => T | Promise<T>): Promise<T> {
 
 /** Whether SQLite said so, to the driver itself or through Prisma. */
 export function isBusy(error: unknown): boolean {
-  const { code, cause, meta } = error as DriverError;
-  const reason = meta?.driverAdapterError?.cause?.originalCode ?? code;
-  return reason === undefined && cause !== undefined
+  const { cause } = error as DriverError;
+  const code = codeOf(error);
+  return code === undefined && cause !== undefined
     ? isBusy(cause)
-    : String(reason).startsWith('SQLITE_BUSY');
+    : String(code).startsWith('SQLITE_BUSY');
+}
+
+/** What to do, for what SQLite only says the name of. */
+const ADVICE = {
+  SQLITE_BUSY: 'another process has been writing to the catalog for a minute; let it end first',
+  SQLITE_FULL: 'the disk is full; make room, then run the command again',
+  SQLITE_IOERR: 'the catalog cannot be read or written; make room on its disk, or check the disk',
+  SQLITE_READONLY: 'the catalog may not be written; see whom the data folder belongs to',
+  SQLITE_CANTOPEN: 'the catalog may not be opened; see whom the data folder belongs to',
+};
+
+/** An error of SQLite with what to do about it; any other as it is. */
+export function explained(error: unknown): unknown {
+  const code = String(codeOf(error));
+  const advice = Object.entries(ADVICE).find(([name]) => code.startsWith(name))?.[1];
+  if (advice === undefined) return error;
+  return new Error(`${advice} (${(error as Error).message})`, { cause: error });
+}
+
+function codeOf(error: unknown): string | undefined {
+  const { code, meta } = error as DriverError;
+  return meta?.driverAdapterError?.cause?.originalCode ?? code;
 }
 
 interface DriverError {
