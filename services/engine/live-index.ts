@@ -38,6 +38,9 @@ const widest = 200;
 /** Where measuring finds that too little is found, `ef` grows by this factor, up to a limit. */
 const efGrowth = 1.5;
 const largestEf = 768;
+/** What is lost when the process is killed: HNSW takes it in again within a second. */
+const unsavedShare = 0.01;
+const mostUnsaved = 500;
 /** A build that has failed is not tried again for this long. */
 const patienceMs = 60_000;
 
@@ -57,8 +60,8 @@ export class LiveIndex {
   private hnsw: HnswIndex | undefined;
   /** Whether HNSW holds what the exact index holds. */
   private current = false;
-  /** Whether HNSW holds what its file does not. */
-  private unsaved = false;
+  /** Vectors that HNSW has taken in or forgotten since it was saved. */
+  private unsaved = 0;
   /** The ids that the exact index holds, ascending; while `unsure`, not all of them may have arrived. */
   private known: Uint32Array = new Uint32Array();
   private unsure = false;
@@ -155,9 +158,15 @@ export class LiveIndex {
   /** Writes HNSW to its file, if it is complete and has changed since. */
   async save(): Promise<void> {
     if (!this.aborted && (await this.retune())) await this.update();
-    if (!this.unsaved || !this.current || this.build) return;
+    if (this.unsaved === 0 || !this.current || this.build) return;
     await this.hnsw!.save(this.source.file, this.source.catalog.id);
-    this.unsaved = false;
+    this.unsaved = 0;
+  }
+
+  /** save(), once reading the changes again would take longer than writing all of the file. */
+  async saveSome(): Promise<void> {
+    if (this.unsaved >= Math.min(mostUnsaved, unsavedShare * this.size)) await this.save();
+    else if (await this.retune()) await this.update();
   }
 
   /** Sees whether HNSW finds what it should, and has it search more thoroughly where it does not. */
@@ -261,7 +270,7 @@ export class LiveIndex {
   private async applyToHnsw({ added, removed }: Difference): Promise<void> {
     const { hnsw } = this;
     if (added.length + removed.length > 0) {
-      this.unsaved = true;
+      this.unsaved += added.length + removed.length;
       hnsw!.remove(removed);
       let pause = performance.now() + sliceMs;
       for await (const { ids, rows } of this.read(added, rowsForHnsw)) {
@@ -327,7 +336,7 @@ export class LiveIndex {
     const { hnsw } = this;
     this.hnsw = undefined;
     this.current = false;
-    this.unsaved = false;
+    this.unsaved = 0;
     this.recalls.forget();
     await hnsw?.close();
   }

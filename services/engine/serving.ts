@@ -219,7 +219,7 @@ const update = (index: LiveIndex) => index.update();
 
 /** What there is time for while nothing is new. */
 async function keep(index: LiveIndex): Promise<void> {
-  await index.save();
+  await index.saveSome();
   await index.measure();
 }
 

@@ -95,6 +95,53 @@ describe('LiveIndex', () => {
     expect([again.method, await nearest(again, 42)]).toEqual(['exact', 42]);
   });
 
+  it('searches more thoroughly where the queries of late were not answered well', async () => {
+    await storePictures(library, 1, 900);
+    const poor = { M: 2, efConstruction: 4, ef: 10, recall: 1, target: 0.99, size: 900 };
+    await writeTuning(file, { method: 'hnsw', ...poor });
+    const index = await open();
+    await index.update();
+    const truth = await open(); // it has not been told to update: exact
+    let found = 0;
+    for (let n = 0; n < 40; n++) {
+      const right = new Set((await truth.search(vectorOf(2_000 + n), 10)).map(({ id }) => id));
+      found += (await index.search(vectorOf(2_000 + n), 10)).filter(({ id }) =>
+        right.has(id),
+      ).length;
+    }
+    expect(found / 400).toBeLessThan(0.9);
+    await index.measure();
+    expect(index.recall).toBeCloseTo(found / 400, 5);
+    expect((await readTuning(file))!.ef).toBe(15);
+    await index.measure();
+    expect((await readTuning(file))!.ef).toBe(15);
+  });
+
+  it('is not written anew for a change that is soon made again', async () => {
+    await storePictures(library, 1, 300);
+    const index = await open();
+    await index.update();
+    await index.saveSome();
+    const saved = async () => {
+      const { index: graph } = await loadHnswIndex(file);
+      const { size } = graph;
+      await graph.close();
+      return size;
+    };
+    await storePictures(library, 301, 2);
+    await index.update();
+    await index.saveSome();
+    expect(await saved()).toBe(300);
+    await storePictures(library, 303, 2);
+    await index.update();
+    await index.saveSome();
+    expect(await saved()).toBe(304);
+    await storePictures(library, 305, 1);
+    await index.update();
+    await index.save();
+    expect(await saved()).toBe(305);
+  });
+
   it('survives the loss of nearly everything', async () => {
     await storePictures(library, 1, 200);
     const index = await open();

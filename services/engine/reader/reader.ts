@@ -9,9 +9,9 @@ import type { PreparedRows } from '#vector-rows';
 import type { Answer, Question } from './reader-thread';
 import type { Changes, VectorSource } from './reading';
 
-/** Of so many ids all are read in a few milliseconds, and of so many the vectors in 20. */
+/** Of so many ids all are read in a few milliseconds, and of so many the vectors in 40. */
 const fewIds = 4_000;
-const fewRows = 1_000;
+const fewRows = 2_000;
 /** A database of this size has more. */
 const manyBytes = 2 ** 24;
 
