@@ -75,6 +75,7 @@ function Tile({ hit, ratio, query, eager }: TileProps) {
         more={{ item: hit.itemId }}
         className={styles.frame}
         data-tile={hit.itemId}
+        title={hit.matched.map((how) => text.matched[how]).join(' · ') || undefined}
         onFollow={() => open(hit.itemId)}
       >
         <img

@@ -58,7 +58,6 @@ export const messages = defineMessages(
       'No picture is closer to this search than chance would bring one. Other words may help; the closest follow.',
     loading: 'Loading…',
     showMore: 'Show more',
-    end: 'That is all.',
     sortBy: 'Sort',
     sorts: { relevance: 'Best first', newest: 'Newest first', oldest: 'Oldest first' },
     undated: 'Without a date',
@@ -70,7 +69,6 @@ export const messages = defineMessages(
       format: 'Format',
       hasCaption: 'Captions',
     },
-    any: 'Any',
     orientations: { landscape: 'Landscape', portrait: 'Portrait', square: 'Square' },
     captioned: { true: 'With a caption', false: 'Without a caption' },
     under: (folder: string) => `In ${folder}`,
@@ -104,7 +102,6 @@ export const messages = defineMessages(
     notAPicture: (name: string) => `${name} is not a picture.`,
     tooLarge: (name: string, megabytes: string, limit: number) =>
       `${name} has ${megabytes} MB; the limit is ${limit} MB.`,
-    untitled: 'Untitled picture',
   },
   {
     claim: '用文字找图片，用图片找文字。',
@@ -152,7 +149,6 @@ export const messages = defineMessages(
     nothingCloseWhy: '没有哪张图片比随机结果更接近这次搜索。换些词试试；以下是最接近的。',
     loading: '正在加载…',
     showMore: '显示更多',
-    end: '没有更多了。',
     sortBy: '排序',
     sorts: { relevance: '最符合在前', newest: '最新在前', oldest: '最早在前' },
     undated: '没有日期',
@@ -164,7 +160,6 @@ export const messages = defineMessages(
       format: '格式',
       hasCaption: '说明文字',
     },
-    any: '不限',
     orientations: { landscape: '横向', portrait: '纵向', square: '方形' },
     captioned: { true: '有说明文字', false: '无说明文字' },
     under: (folder: string) => `位于 ${folder}`,
@@ -198,6 +193,5 @@ export const messages = defineMessages(
     notAPicture: (name: string) => `${name} 不是图片。`,
     tooLarge: (name: string, megabytes: string, limit: number) =>
       `${name} 有 ${megabytes} MB，上限是 ${limit} MB。`,
-    untitled: '未命名的图片',
   },
 );

@@ -9,6 +9,7 @@ import {
   useContext,
   useMemo,
   useRef,
+  useState,
   useTransition,
   type ComponentProps,
   type ReactNode,
@@ -40,7 +41,14 @@ export function NavigationProvider({ query, children }: { query: Query; children
     (next: Query) => startTransition(() => router.push(queryHref(next))),
     [router],
   );
-  const item = Number(useSearchParams().get('item')) || null;
+  const inAddress = Number(useSearchParams().get('item')) || null;
+  // What is opened or closed here shows at once; the address catches up, and says what Back leads to.
+  const [item, setItem] = useState(inAddress);
+  const [followed, setFollowed] = useState(inAddress);
+  if (followed !== inAddress) {
+    setFollowed(inAddress);
+    setItem(inAddress);
+  }
   const order = useRef<readonly number[]>([]);
   const setOrder = useCallback((items: readonly number[]) => void (order.current = items), []);
   // Details that were opened on this page are closed by going back, so that Back does not open them again.
@@ -52,6 +60,7 @@ export function NavigationProvider({ query, children }: { query: Query; children
       if (shown) window.history.replaceState(null, '', address);
       else window.history.pushState(null, '', address);
       opened.current ||= !shown;
+      setItem(next);
     },
     [query],
   );
@@ -59,6 +68,7 @@ export function NavigationProvider({ query, children }: { query: Query; children
     if (opened.current) window.history.back();
     else window.history.replaceState(null, '', queryHref(query));
     opened.current = false;
+    setItem(null);
   }, [query]);
   const navigation = useMemo(
     () => ({ query, pending, go, item, open, close, order, setOrder }),

@@ -27,8 +27,8 @@ export interface Meaning {
 }
 
 /**
- * unit(Σ w·wanted / Σ w − Σ v·unwanted / n): the mean of the n unwanted terms keeps a query with many
- * of them from being about nothing else.
+ * unit(p − Σ v·(unwanted at a right angle to p) / n), where p = unit(Σ w·wanted): the mean of the n
+ * unwanted terms keeps a query with many of them from being about nothing else.
  * @param model - the fingerprint of the model that has to make it
  * @throws SearchError for an empty query, an unknown item and a file that is no picture; ImageError
  * for bytes that are none
@@ -79,13 +79,27 @@ function weighted(
   return vectors.map((vector, n) => ({ from, vector, share: weights[n]?.weight ?? usual }));
 }
 
-/** The sum of the terms, of length one. Throws SearchError if they cancel each other. */
+/**
+ * What is wanted, less what the unwanted have beside it: their part that is at a right angle to it. What
+ * they share with it, above all what every picture has in common, is no reason to turn away. Of length
+ * one. Throws SearchError if the terms cancel each other.
+ */
 export function combine(terms: readonly Term[]): Float32Array {
-  const sum = new Float32Array(terms[0]!.vector.length);
+  const wanted = new Float32Array(terms[0]!.vector.length);
+  for (const { vector, share } of terms) if (share > 0) add(wanted, vector, share);
+  const direction = unit(wanted);
+  const query = Float32Array.from(direction);
   for (const { vector, share } of terms) {
-    for (let i = 0; i < sum.length; i++) sum[i]! += share * vector[i]!;
+    if (share > 0) continue;
+    const shared = vector.reduce((sum, x, i) => sum + x * direction[i]!, 0);
+    add(query, vector, share);
+    add(query, direction, -share * shared);
   }
-  return unit(sum);
+  return unit(query);
+}
+
+function add(sum: Float32Array, vector: Float32Array, factor: number): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += factor * vector[i]!;
 }
 
 /** An undecodable picture is told by its reason only; of a file one wants to know which. */
