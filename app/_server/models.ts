@@ -38,7 +38,7 @@ export async function listModels(): Promise<ModelsAnswer> {
     tell({ ...row, folder: same ? folder : null, row, bytes });
   }
   models.sort((one, other) => Number(other.serves) - Number(one.serves));
-  return { models, previous: previousOf(rows, serving) };
+  return { models, previous: previousOf(rows, serving) ?? (await defaultModel(models)) };
 }
 
 /** What is known of a model before it is described. */
@@ -94,6 +94,13 @@ function previousOf(rows: readonly CatalogModel[], serving: string | undefined):
     .filter(({ usedAt, fingerprint: print }) => usedAt !== null && print !== serving)
     .sort((one, other) => other.usedAt!.getTime() - one.usedAt!.getTime());
   return used[0]?.name ?? null;
+}
+
+/** Before any other was taken into use, the model of the settings served. */
+async function defaultModel(models: readonly ModelAnswer[]): Promise<string | null> {
+  const folder = await readModelFolder(config().model).catch(() => null);
+  const found = models.find(({ name, serves, here }) => name === folder?.name && here && !serves);
+  return found?.name ?? null;
 }
 
 /** What jobs have measured last, by fingerprint. */

@@ -11,11 +11,10 @@ import styles from '../training.module.css';
 
 interface Props {
   run: RunDetailAnswer;
-  previous: string | null;
   onChange: () => void;
 }
 
-export function RunResult({ run, previous, onChange }: Props) {
+export function RunResult({ run, onChange }: Props) {
   const text = useMessages(messages);
   const format = formatFor(useLanguage());
   const { report } = run;
@@ -39,7 +38,7 @@ export function RunResult({ run, previous, onChange }: Props) {
       {report.alpha === 0 ? (
         <p className={styles.small}>{text.unchanged}</p>
       ) : (
-        <Promote run={run.name} serves={run.serves} previous={previous} onChange={onChange} />
+        <Promote run={run.name} serves={run.serves} onChange={onChange} />
       )}
     </section>
   );

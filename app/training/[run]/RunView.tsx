@@ -20,16 +20,10 @@ import styles from '../training.module.css';
 import { useFresh } from '../useFresh';
 import { RunResult } from './RunResult';
 
-interface Props {
-  first: RunDetailAnswer;
-  /** The model that served before the one that does. */
-  previous: string | null;
-}
-
 const atWork = ({ state, job }: RunDetailAnswer) =>
   state === 'running' || (job !== null && !hasEnded(job));
 
-export function RunView({ first, previous }: Props) {
+export function RunView({ first }: { first: RunDetailAnswer }) {
   const text = useMessages(messages);
   const format = formatFor(useLanguage());
   const [run, lookAgain] = useFresh(first, (signal) => api.run(first.name, { signal }), atWork);
@@ -96,7 +90,7 @@ export function RunView({ first, previous }: Props) {
         <section className={`card ${styles.curves}`}>
           <RunCurves runs={[run]} />
         </section>
-        <RunResult run={run} previous={previous} onChange={lookAgain} />
+        <RunResult run={run} onChange={lookAgain} />
         <div className={styles.halves}>
           {run.dataReport !== null && (
             <section className="card">

@@ -1,7 +1,6 @@
 // The page of one run.
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
-import { listModels } from '../../_server/models';
 import { readRun } from '../../_server/training';
 import { RunView } from './RunView';
 
@@ -13,6 +12,5 @@ export default async function Page({ params }: PageProps<'/training/[run]'>) {
     if (error.name === 'UnknownRun') notFound();
     throw error;
   });
-  const { previous } = await listModels();
-  return <RunView first={run} previous={previous} />;
+  return <RunView first={run} />;
 }
