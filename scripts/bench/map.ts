@@ -1,4 +1,4 @@
-// How long maps take: made of N pictures, and brought up to date with a hundredth more. `npm run bench:map [N]`
+// How long maps take: made of N pictures, and brought up to date with a hundredth more. `npx tsx scripts/bench/map.ts [N]`
 
 import path from 'node:path';
 import { openCatalog } from '#catalog';
