@@ -159,6 +159,7 @@ describe('the library over HTTP', () => {
 
   it('says that it is well, and how long things take', async () => {
     await until(async () => (await fetch(`${site.url}/api/health`)).status === 200, 'health');
+    await api.search({ q: 'a guitar never asked for before' });
     const text = await (await fetch(`${site.url}/metrics`)).text();
     expect(text).toMatch(/^bifocal_ready 1$/m);
     expect(text).toMatch(new RegExp(`^bifocal_items ${PICTURES}$`, 'm'));
