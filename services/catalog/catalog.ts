@@ -24,6 +24,7 @@ import { Models } from './models';
 import { PrismaClient } from './prisma';
 import {
   identity,
+  inTurn,
   openBulk,
   PRESENT_ITEMS,
   prismaAdapter,
@@ -89,7 +90,8 @@ export class Catalog {
 
   static async open(file: string): Promise<Catalog> {
     await migrate(file);
-    return new Catalog(file, new PrismaClient({ adapter: prismaAdapter(file) }), openBulk(file));
+    const bulk = await inTurn(() => openBulk(file));
+    return new Catalog(file, new PrismaClient({ adapter: prismaAdapter(file) }), bulk);
   }
 
   /** Changes when anybody, in any process, has written to the catalog. Costs microseconds. */

@@ -31,9 +31,9 @@ export async function migrate(file: string, folder = defaultFolder()): Promise<v
     if (existsSync(file)) return inTurn(() => apply(file, folder, names));
     const beside = `${file}.new`;
     for (const log of ['', '-wal', '-shm', '-journal']) await rm(beside + log, { force: true });
-    createDatabase(beside);
+    await inTurn(() => createDatabase(beside));
     apply(beside, folder, names);
-    settle(beside);
+    await inTurn(() => settle(beside));
     await rename(beside, file);
   });
 }
