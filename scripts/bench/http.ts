@@ -36,7 +36,8 @@ const get = (address: string): Request => ({ method: 'GET', path: address });
 
 /** Next answers OPTIONS itself: through all of its routing, to a handler that does nothing. */
 const floor: Asker = () => ({ method: 'OPTIONS', path: '/api/v1/search' });
-const known: Asker = (n) => get(`/api/v1/search?limit=20&q=${subjects[n % subjects.length]}`);
+const known: Asker = (n) =>
+  get(`/api/v1/search?limit=20&q=${encodeURIComponent(subjects[n % subjects.length]!)}`);
 const unknown: Asker = (n) => get(`/api/v1/search?limit=20&q=${encodeURIComponent(words(n))}`);
 const encoding: Asker = (n) => ({
   method: 'POST',
