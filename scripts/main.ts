@@ -30,6 +30,7 @@ export async function main(argv: string[]): Promise<number> {
     .description('Search pictures with words and words with pictures, and teach that search.')
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'bifocal: ')) })
     .exitOverride();
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', leave);
   try {
     for (const command of await load(argv[0])) {
       inherit(command, program);
@@ -40,6 +41,12 @@ export async function main(argv: string[]): Promise<number> {
   } catch (error) {
     return failure(error);
   }
+}
+
+/** Whoever read what is said has gone (`| head`): end as other commands do, by SIGPIPE. */
+function leave(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(141);
 }
 
 function load(name = ''): Promise<Command[]> {
