@@ -15,10 +15,12 @@ const LANGUAGE_NAMES: Record<string, string> = {
 const share = (value: number) => value.toFixed(3);
 
 /** What the issue of this model asked for, beside what came out. */
-function targets({ concepts, clipart, times, languages, gallery }: Figures): string[] {
+function targets(figures: Figures): string[] {
+  const { concepts, clipart, times, languages, gallery, fineTune } = figures;
   const vendor = languages.en!;
   const english = languages.en!.textToImage.r10;
   const lowest = Math.min(...Object.values(languages).map(({ textToImage }) => textToImage.r10));
+  const lift = fineTune.after.textToImage.r10 - fineTune.before.textToImage.r10;
   const queries = Object.values(gallery).reduce((sum, of) => sum + of.queries, 0);
   const of = (key: 'first' | 'firstFive') =>
     Object.values(gallery).reduce((sum, one) => sum + one[key], 0) / queries;
@@ -44,6 +46,7 @@ function targets({ concepts, clipart, times, languages, gallery }: Figures): str
       '≥ −0.10',
       lowest >= english - 0.1,
     ),
+    line('recall@10 gained by a short fine-tune', share(lift), '> 0.02', lift > 0.02),
     line('one text, one core', `${times.text.toFixed(1)} ms`, '≤ 5 ms', times.text <= 5),
     line('one picture, one core', `${times.picture.toFixed(1)} ms`, '≤ 15 ms', times.picture <= 15),
   ];
@@ -208,6 +211,10 @@ ${galleryTable(figures).join('\n')}
 
 ## Limits
 
+- It is undertrained: when its 3,081 steps ended (1,567 and 1,514 of 128 pictures, about 65 minutes on a
+  busy core) the loss was still falling. In English alone it does worse on the unseen vendor than
+  the model before it, which knew no other language (recall@1 0.331, recall@10 0.711).
+- Tuned by the trainer's defaults on 200 outlined drawings it found others of them less often than before.
 - Short phrases: no counting, no negation, no "left of". Longer sentences work by the things they name.
 - Drawings carry their makers' conventions: a doctor wears a stethoscope, "woman" has long hair,
   Japanese objects are many, other cultures' few. The model repeats them.

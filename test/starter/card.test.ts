@@ -34,6 +34,7 @@ test('each target with what was reached and whether it is met', () => {
   expect(line('the language furthest below English')).toContain('| -0.110 | ≥ −0.10 | **no** |');
   expect(line('gallery, an accepted picture first')).toContain('| 0.500 | ≥ 0.60 | **no** |');
   expect(line('gallery, an accepted picture among')).toContain('| 0.750 | ≥ 0.80 | **no** |');
+  expect(line('recall@10 gained')).toContain('| 0.100 | > 0.02 | yes |');
   expect(line('one text')).toContain('| 1.2 ms | ≤ 5 ms | yes |');
   expect(line('one picture')).toContain('**no**');
 });
