@@ -90,7 +90,9 @@ export class MapStage {
       clearTimeout(this.rest);
       this.rest = setTimeout(() => {
         this.thumbnails.arrange(placed);
-        window.history.replaceState(null, '', toHash(this.camera));
+        const hash = toHash(this.camera);
+        // Next's router gives up a navigation under way when the address is set, even to what it is.
+        if (hash !== window.location.hash) window.history.replaceState(null, '', hash);
       }, REST_MS);
     });
   };
