@@ -79,7 +79,7 @@ export async function ingest(paths: string[], options: IngestOptions): Promise<I
     await threads.close();
   }
   await embedWaitingCaptions(run, run.signal);
-  run.tally.removed = await markVanished(run.catalog, asked);
+  run.tally.removed = await markVanished(run.catalog, asked, options.within ?? roots);
   if (run.idleList && options.within === undefined) {
     run.tally.failures.push({
       path: run.idleList.file,

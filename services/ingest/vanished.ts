@@ -6,13 +6,20 @@ import type { Catalog } from '#catalog';
 
 /**
  * Marks the catalog's files at or under `roots` that are no longer on the disk as missing. A file in
- * a folder that may not be read is not gone. Returns how many have gone.
+ * a folder that may not be read is not gone, and neither is one whose disk went away meanwhile: whose
+ * folder among `within`, which are there at the start, is no longer there. Returns how many have gone.
  */
-export async function markVanished(catalog: Catalog, roots: readonly string[]): Promise<number> {
+export async function markVanished(
+  catalog: Catalog,
+  roots: readonly string[],
+  within: readonly string[],
+): Promise<number> {
   let count = 0;
   for (const root of roots) {
+    const top = within.find((folder) => `${root}${path.sep}`.startsWith(`${folder}${path.sep}`));
     for await (const files of catalog.files.under(root)) {
       const gone = await Promise.all(files.map(({ path }) => isGone(path)));
+      if (top !== undefined && (await isGone(top))) break;
       const ids = files.filter((_, n) => gone[n]).map(({ id }) => id);
       count += await catalog.files.markMissing(ids);
     }

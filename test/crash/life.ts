@@ -63,7 +63,9 @@ async function visit(catalog: Catalog): Promise<void> {
   const model = await loadDualEncoder(path.join(home, 'model'));
   for (;;) {
     await ingest([path.join(pictures, 'inside')], { catalog, model, collection: 'inside' });
-    const [first] = catalog.filtered({ collection: 'inside' }, 'image');
+    // There is no such collection while the folder has had no picture.
+    const some = (await catalog.collections.list()).some(({ name }) => name === 'inside');
+    const [first] = some ? catalog.filtered({ collection: 'inside' }, 'image') : [];
     if (first !== undefined && random.uniform() < 0.3) await catalog.forgetItems([first]);
     process.stdout.write('.');
   }
