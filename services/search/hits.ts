@@ -49,11 +49,11 @@ async function ranked(
 ): Promise<Hit[]> {
   const { in: modality, filter, like = [], unlike = [] } = query;
   const matches = withWords(query, catalog);
+  const scored = await withScores(matches, vector, model, catalog);
   const least = matches.length > 0 ? FUSED : 0;
   for (let k = Math.max(count + like.length + unlike.length, least); ; k *= 2) {
     const request = { vector, model, modality, k, ...(filter && { filter }) };
     const neighbours = await engine.search(request);
-    const scored = await withScores(matches, vector, model, catalog);
     const candidates = fuse(neighbours, scored, await cutoff);
     const hits =
       modality === 'image'
