@@ -7,11 +7,12 @@ import { Button } from '../_components/shell/Button';
 import { useLanguage, useMessages } from '../_components/shell/language';
 import { Notice } from '../_components/shell/Notice';
 import { PageFrame } from '../_components/shell/PageFrame';
+import { useDrop } from '../_components/useDrop';
 import { formatFor } from '../_lib/format';
 import type { LibraryPage } from '../_server/library-page';
 import { AddFolder } from './AddFolder';
 import { Collections } from './Collections';
-import { mayBePicture } from './dropped-files';
+import { droppedFiles, mayBePicture } from './dropped-files';
 import { Duplicates } from './Duplicates';
 import { Failures } from './Failures';
 import { IngestProgress } from './IngestProgress';
@@ -19,7 +20,6 @@ import styles from './library.module.css';
 import { messages } from './messages';
 import { StartUpload, UploadProgress } from './Uploads';
 import type { UploadQueue } from './upload-queue';
-import { useDrop } from './useDrop';
 import { useIngest } from './useIngest';
 
 export function LibraryView({ pictures, collections, failures, running }: LibraryPage) {
@@ -33,7 +33,7 @@ export function LibraryView({ pictures, collections, failures, running }: Librar
   const [chosen, setChosen] = useState<File[] | null>(null);
   const [queues, setQueues] = useState<readonly UploadQueue[]>([]);
   const picker = useRef<HTMLInputElement>(null);
-  const dragging = useDrop(setChosen);
+  const dragging = useDrop((dropped) => void droppedFiles(dropped).then(setChosen));
   const names = collections.map(({ name }) => name);
 
   const actions = (

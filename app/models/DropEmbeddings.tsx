@@ -3,11 +3,10 @@
 
 import { useState } from 'react';
 import type { ModelAnswer } from '#api';
-import { useJob } from '../_components/jobs/useJob';
+import { useStartedJob } from '../_components/jobs/useStartedJob';
 import { Button } from '../_components/shell/Button';
 import { Confirm } from '../_components/shell/Dialog';
 import { useLanguage, useMessages } from '../_components/shell/language';
-import { api } from '../_lib/api';
 import { formatFor } from '../_lib/format';
 import { messages } from './messages';
 import styles from './models.module.css';
@@ -16,21 +15,13 @@ export function DropEmbeddings({ model, onDone }: { model: ModelAnswer; onDone: 
   const text = useMessages(messages);
   const format = formatFor(useLanguage());
   const [asking, setAsking] = useState(false);
-  const [id, setId] = useState<string | null>(null);
-  const [refused, setRefused] = useState<string | null>(null);
-  useJob(id, (ended) => {
-    setId(null);
-    if (ended.state === 'failed') setRefused(ended.error);
-    else onDone();
+  const { id, failure, start } = useStartedJob(({ state }) => {
+    if (state !== 'failed') onDone();
   });
-  const start = () => {
+  const drop = () => {
     setAsking(false);
-    setRefused(null);
     // By its fingerprint: names need not be unique.
-    api
-      .startJob({ kind: 'modelDrop', parameters: { model: model.fingerprint } })
-      .then((started) => setId(started.id))
-      .catch((error: Error) => setRefused(error.message));
+    start({ kind: 'modelDrop', parameters: { model: model.fingerprint } });
   };
   const { images, texts } = model.embedded;
   return (
@@ -38,9 +29,9 @@ export function DropEmbeddings({ model, onDone }: { model: ModelAnswer; onDone: 
       <Button small kind="quiet" busy={id !== null} onClick={() => setAsking(true)}>
         {text.drop}
       </Button>
-      {refused !== null && (
+      {failure !== null && (
         <p role="alert" className={styles.gone}>
-          {text.failed(refused)}
+          {text.failed(failure)}
         </p>
       )}
       {asking && (
@@ -49,7 +40,7 @@ export function DropEmbeddings({ model, onDone }: { model: ModelAnswer; onDone: 
           title={text.dropTitle(model.name)}
           action={text.drop}
           onClose={() => setAsking(false)}
-          onConfirm={start}
+          onConfirm={drop}
         >
           <p>{text.dropText(format.count(images), format.count(texts))}</p>
         </Confirm>

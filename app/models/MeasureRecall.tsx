@@ -2,7 +2,7 @@
 'use client';
 
 import { useState } from 'react';
-import { useJob } from '../_components/jobs/useJob';
+import { useStartedJob } from '../_components/jobs/useStartedJob';
 import { Button } from '../_components/shell/Button';
 import { Confirm } from '../_components/shell/Dialog';
 import { useLanguage, useMessages } from '../_components/shell/language';
@@ -26,20 +26,12 @@ export function MeasureRecall({ model, collections, onDone }: Props) {
   const format = formatFor(useLanguage());
   const [asking, setAsking] = useState(false);
   const [collection, setCollection] = useState(collections[0]!.name);
-  const [id, setId] = useState<string | null>(null);
-  const [refused, setRefused] = useState<string | null>(null);
-  const job = useJob(id, (ended) => {
-    setId(null);
-    if (ended.state === 'failed') setRefused(ended.error);
-    if (ended.state === 'done') onDone();
+  const { id, job, failure, start } = useStartedJob(({ state }) => {
+    if (state === 'done') onDone();
   });
-  const start = () => {
+  const measure = () => {
     setAsking(false);
-    setRefused(null);
-    api
-      .startJob({ kind: 'evaluate', parameters: { collection, model, sample: SAMPLE } })
-      .then((started) => setId(started.id))
-      .catch((error: Error) => setRefused(error.message));
+    start({ kind: 'evaluate', parameters: { collection, model, sample: SAMPLE } });
   };
   if (id !== null) {
     return (
@@ -61,9 +53,9 @@ export function MeasureRecall({ model, collections, onDone }: Props) {
       <Button small onClick={() => setAsking(true)}>
         {text.measure}
       </Button>
-      {refused !== null && (
+      {failure !== null && (
         <p role="alert" className={styles.gone}>
-          {text.failed(refused)}
+          {text.failed(failure)}
         </p>
       )}
       {asking && (
@@ -71,7 +63,7 @@ export function MeasureRecall({ model, collections, onDone }: Props) {
           title={text.measure}
           action={text.measure}
           onClose={() => setAsking(false)}
-          onConfirm={start}
+          onConfirm={measure}
         >
           <label className="field">
             <span>{text.collection}</span>

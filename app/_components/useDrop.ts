@@ -1,13 +1,12 @@
-// Files and folders dropped anywhere on the page.
+// What is dropped anywhere on the page.
 'use client';
 
 import { useEffect, useEffectEvent, useState } from 'react';
-import { droppedFiles } from './dropped-files';
 
-/** Calls `onFiles` with the pictures of each drop; true while something is dragged over the window. */
-export function useDrop(onFiles: (files: File[]) => void): boolean {
+/** Calls `onDrop` for each drop of files; true while some are dragged over the window. */
+export function useDrop(onDrop: (dropped: DataTransfer) => void): boolean {
   const [dragging, setDragging] = useState(false);
-  const take = useEffectEvent(onFiles);
+  const take = useEffectEvent(onDrop);
   useEffect(() => {
     const listening = new AbortController();
     const { signal } = listening;
@@ -25,7 +24,7 @@ export function useDrop(onFiles: (files: File[]) => void): boolean {
       if (!hasFiles(event)) return;
       event.preventDefault();
       setDragging(false);
-      void droppedFiles(event.dataTransfer!).then((files) => take(files));
+      take(event.dataTransfer!);
     };
     window.addEventListener('dragover', over, { signal });
     window.addEventListener('dragleave', leave, { signal });
