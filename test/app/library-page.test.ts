@@ -7,13 +7,14 @@ import sharp from 'sharp';
 import { createClient } from '#client';
 import { chromiumPath, launchBrowser } from './browser';
 import { SLOWEST_START, startEmptySite, until, type Site } from './site';
+import { Visits } from './visits';
 
 const PATIENCE = { timeout: 120_000 };
 
 describe.skipIf(chromiumPath === undefined)('the library page', () => {
   let site: Site;
   let browser: Browser;
-  const errors: string[] = [];
+  const visits = new Visits();
 
   beforeAll(async () => {
     [site, browser] = await Promise.all([startEmptySite(), launchBrowser()]);
@@ -25,22 +26,15 @@ describe.skipIf(chromiumPath === undefined)('the library page', () => {
     await copyFile(path.join(folder, 'red.jpg'), path.join(folder, 'red again.jpg'));
     await writeFile(path.join(folder, 'broken.jpg'), 'not a picture');
   }, SLOWEST_START);
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
-    expect(errors.splice(0)).toEqual([]);
-  });
+  afterEach(() => visits.end(browser));
   afterAll(async () => {
     await browser?.close();
     await site?.close();
   });
 
   async function open(options = {}): Promise<Page> {
-    const page = await (await browser.newContext(options)).newPage();
+    const page = await visits.page(browser, options);
     page.setDefaultTimeout(PATIENCE.timeout);
-    page.on('pageerror', (error) => errors.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`);
-    });
     await page.goto(`${site.url}/library`, { waitUntil: 'networkidle' });
     return page;
   }
@@ -77,7 +71,7 @@ describe.skipIf(chromiumPath === undefined)('the library page', () => {
     await page.getByRole('textbox', { name: 'Folder' }).fill('pictures');
     await page.keyboard.press('Enter');
     await page.getByText('paths.0: must be an absolute path').waitFor();
-    expect(errors.splice(0)).toEqual([expect.stringContaining('400')]);
+    expect(visits.errors.splice(0)).toEqual([expect.stringContaining('400')]);
     await page.getByRole('button', { name: 'Add a folder' }).click();
     await page.getByRole('textbox', { name: 'Folder' }).fill('/nowhere/at all');
     await page.keyboard.press('Enter');
@@ -101,7 +95,7 @@ describe.skipIf(chromiumPath === undefined)('the library page', () => {
     await page.getByRole('combobox', { name: 'Collection' }).fill('sent');
     await page.getByRole('button', { name: 'Upload', exact: true }).click();
     await page.getByText('lie.png is not a picture that can be read.').waitFor(PATIENCE);
-    expect(errors.splice(0)).toEqual([expect.stringContaining('422')]);
+    expect(visits.errors.splice(0)).toEqual([expect.stringContaining('422')]);
     await page.getByText('1 not uploaded').waitFor();
     await card(page, 'sent').getByText('1 picture').waitFor(PATIENCE);
   });

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createClient, type Client } from '#client';
 import { chromiumPath, launchBrowser } from './browser';
 import { SLOWEST_START, startSite, until, type Site } from './site';
+import { Visits } from './visits';
 
 /** Pictures of the test library that have captions. */
 const CAPTIONED = 68;
@@ -16,30 +17,22 @@ describe.skipIf(chromiumPath === undefined)('managing', { timeout: SLOWEST_START
   /** The run that is started in the page, and the short one whose model is used. */
   let long: string;
   let short: string;
-  const errors: string[] = [];
+  // The second engine answers 503 until its model is loaded; the page asks again.
+  const visits = new Visits((error) => /503 .*\/api\/v1\/models\/\w+\/search\?/.test(error));
 
   beforeAll(async () => {
     [site, browser] = await Promise.all([startSite(), launchBrowser()]);
     api = createClient({ url: site.url });
   }, SLOWEST_START);
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
-    expect(errors.splice(0)).toEqual([]);
-  });
+  afterEach(() => visits.end(browser));
   afterAll(async () => {
     await browser?.close();
     await site?.close();
   });
 
   async function open(address: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await (await browser.newContext(options)).newPage();
+    const page = await visits.page(browser, options);
     page.setDefaultTimeout(SLOWEST_START / 4);
-    page.on('pageerror', (error) => errors.push(error.message));
-    page.on('console', (message) => {
-      // The second engine answers 503 until its model is loaded; the page asks again.
-      if (message.type() !== 'error' || message.text().includes('503')) return;
-      errors.push(`${message.text()} ${message.location().url}`);
-    });
     await page.goto(site.url + address);
     return page;
   }

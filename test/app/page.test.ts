@@ -7,30 +7,24 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, launchBrowser } from './browser';
 import { PICTURES } from './library';
 import { SLOWEST_START, startEmptySite, startSite, until, type Site } from './site';
+import { Visits } from './visits';
 
 describe.skipIf(chromiumPath === undefined)('the search page', () => {
   let site: Site;
   let browser: Browser;
-  const errors: string[] = [];
+  const visits = new Visits();
 
   beforeAll(async () => {
     [site, browser] = await Promise.all([startSite(), launchBrowser()]);
   }, SLOWEST_START);
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
-    expect(errors.splice(0)).toEqual([]);
-  });
+  afterEach(() => visits.end(browser));
   afterAll(async () => {
     await browser?.close();
     await site?.close();
   });
 
   async function open(address: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await (await browser.newContext(options)).newPage();
-    page.on('pageerror', (error) => errors.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`);
-    });
+    const page = await visits.page(browser, options);
     await page.goto(site.url + address, { waitUntil: 'networkidle' });
     return page;
   }
@@ -284,7 +278,7 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     process.kill(enginePid(site), 'SIGKILL');
     const page = await open('/?q=tree');
     await title(page).getByText('Pictures for “tree”').waitFor({ timeout: 60_000 });
-    errors.length = 0;
+    visits.errors.length = 0;
   });
 });
 
