@@ -93,15 +93,17 @@ function flipped({ ops, w, kernel, group }: Convolution): Value {
 
 /** dW by the cheapest form that fits; all are products of patches with g, ordered differently. */
 function kernelGradient(c: Convolution, g: Value): Value {
-  const { kernel, strides, pads, group, input, dilations } = c;
+  const { ops, kernel, strides, pads, group, input, dilations } = c;
   const unpadded = pads.every((pad) => pad === 0);
   const tiles = kernel[2] === strides[0] && kernel[3] === strides[1];
   const divides = input[2] % kernel[2] === 0 && input[3] % kernel[3] === 0;
   const undilated = dilations.every((dilation) => dilation === 1);
   if (group === 1 && unpadded && tiles && divides && undilated) return patchKernelGradient(c, g);
   if (group === input[1] && kernel[0] === input[1]) return depthwiseKernelGradient(c, g);
-  if (group === 1) return columnKernelGradient(c, g);
-  return groupedKernelGradient(c, g);
+  if (group > 1) return groupedKernelGradient(c, g);
+  // A gradient for each sample, to be summed, is larger than its patches where filters outnumber pixels.
+  const pixels = size(ops.dims(g).slice(2));
+  return kernel[0] > 2 * pixels ? gatheredKernelGradient(c, g) : columnKernelGradient(c, g);
 }
 
 /** Kernel and stride alike (patch embeddings, 1 × 1): patches as rows, dW = gᵀ · patches. */
@@ -170,6 +172,54 @@ function columnKernelGradient(c: Convolution, g: Value): Value {
     { transB: true },
   );
   return ops.reshape(ops.reduceSum(products, [0]), ops.dims(w));
+}
+
+/**
+ * Patches gathered as rows of x, pixel by pixel, then dW = gᵀ · patches in one product over all samples.
+ * Channels come last meanwhile, so that each tap of a patch is copied in one piece.
+ */
+function gatheredKernelGradient(c: Convolution, g: Value): Value {
+  const { ops, x, input, kernel, pads } = c;
+  const [batch, channels, height, width] = input;
+  const [filters, , kernelHeight, kernelWidth] = kernel;
+  const [top, left, bottom, right] = pads;
+  const [, , rows, columns] = ops.dims(g);
+  const last = ops.transpose(x, [0, 2, 3, 1]);
+  const padded = pads.some((pad) => pad > 0)
+    ? ops.pad(last, [0, top, left, 0], [0, bottom, right, 0])
+    : last;
+  const [paddedHeight, paddedWidth] = [height + top + bottom, width + left + right];
+  const pixels = ops.reshape(padded, [batch, paddedHeight * paddedWidth, channels]);
+  const taps = ops.b.ints(tapsOf(c, rows!, columns!, paddedWidth));
+  const patches = ops.reshape(ops.b.op('Gather', [pixels, taps], { axis: 1 }), [
+    batch * rows! * columns!,
+    kernelHeight * kernelWidth * channels,
+  ]);
+  const outputs = ops.reshape(ops.transpose(g, [0, 2, 3, 1]), [batch * rows! * columns!, filters]);
+  const product = ops.matmul(outputs, patches, { transA: true });
+  const apart = ops.reshape(product, [filters, kernelHeight, kernelWidth, channels]);
+  return ops.transpose(apart, [0, 3, 1, 2]);
+}
+
+/** Of each output pixel, which padded input pixels the kernel's taps see: [rows · columns · taps]. */
+function tapsOf(
+  { kernel, strides, dilations }: Convolution,
+  rows: number,
+  columns: number,
+  width: number,
+): number[] {
+  const taps: number[] = [];
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      for (let y = 0; y < kernel[2]; y++) {
+        for (let x = 0; x < kernel[3]; x++) {
+          const at = row * strides[0] + y * dilations[0];
+          taps.push(at * width + column * strides[1] + x * dilations[1]);
+        }
+      }
+    }
+  }
+  return taps;
 }
 
 /** Groups wider than one channel: samples as channels, g's filters as kernels, group by group. */

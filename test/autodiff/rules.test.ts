@@ -373,6 +373,21 @@ const CASES: Record<string, Case> = {
     attributes: { dilations: [2, 2], pads: [2, 2, 2, 2] },
     single: true,
   },
+  'Conv, more filters than pixels': {
+    op: 'Conv',
+    inputs: [[2, 3, 5, 4], [14, 3, 3, 3], [14]],
+    attributes: { pads: [1, 1, 1, 0], strides: [2, 2] },
+    single: true,
+  },
+  'Conv, more filters than pixels, dilated': {
+    op: 'Conv',
+    inputs: [
+      [2, 2, 6, 5],
+      [14, 2, 3, 2],
+    ],
+    attributes: { dilations: [2, 3] },
+    single: true,
+  },
   'Conv, automatic padding': {
     op: 'Conv',
     inputs: [

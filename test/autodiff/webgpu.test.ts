@@ -11,6 +11,8 @@ interface Case {
   op: string;
   domain?: string;
   dims: number[];
+  /** The further inputs. */
+  weights?: Record<string, number[]>;
   attributes?: Record<string, AttributeInput>;
 }
 
@@ -23,15 +25,19 @@ const CASES: Case[] = [
   { op: 'FastGelu', domain: 'com.microsoft', dims: [4, 7] },
   { op: 'Gelu', domain: 'com.microsoft', dims: [4, 7] },
   { op: 'QuickGelu', domain: 'com.microsoft', dims: [4, 7] },
-  { op: 'LayerNormalization', dims: [3, 4, 8] },
+  { op: 'LayerNormalization', dims: [3, 4, 8], weights: { w: [8], bias: [8] } },
+  {
+    op: 'Conv',
+    dims: [2, 3, 5, 4],
+    weights: { w: [14, 3, 3, 3], bias: [14] },
+    attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] },
+  },
 ];
 
 /** y and dx for random x and gradient of y. */
-async function run({ op, domain = '', dims, attributes }: Case, device: Device) {
+async function run({ op, domain = '', dims, weights, attributes }: Case, device: Device) {
   const b = new GraphBuilder('rule');
-  const inputs: Record<string, number[]> = { x: dims };
-  if (op === 'LayerNormalization')
-    Object.assign(inputs, { w: dims.slice(-1), bias: dims.slice(-1) });
+  const inputs: Record<string, number[]> = { x: dims, ...weights };
   for (const [name, shape] of Object.entries(inputs)) b.input(name, 'float32', shape);
   const y = b.op(op, Object.keys(inputs), attributes, domain);
   inputs['g'] = b.dims(y);
