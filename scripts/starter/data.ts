@@ -35,6 +35,9 @@ interface Trained {
 /** Scenes with two drawings. */
 const PAIRS = 5000;
 
+/** Backgrounds that each piece of clip art is put on. */
+const CLIP_ART_SCENES = 3;
+
 /** Kinds of things that one takes pictures of, and that stand beside each other in them. */
 const THINGS =
   /^(animal|plant|food|drink|dishware|transport-(ground|water|air)|sport|game|arts|clothing|musical|phone|computer|light|book|writing|office|tool|science|medical|household|other-object|person-role)/;
@@ -69,6 +72,7 @@ if (clipArt === undefined) console.error('starter data: no Openclipart here; goi
 else {
   const found = await clipArtRows(clipArt, folder, [...concepts.values()]);
   rows.train.push(...found.train);
+  await addClipArtScenes(found.train);
   rows['heldout-clipart'].push(...found.heldOut);
 }
 for (const row of rows.train) {
@@ -134,11 +138,22 @@ async function addScenes(): Promise<void> {
   }
 }
 
-async function addScene(image: string, shown: Row[], vendor: Vendor): Promise<void> {
+/** Clip art is few, and the only drawings of no emoji set: each on several backgrounds. */
+async function addClipArtScenes(art: readonly Row[]): Promise<void> {
+  for (const row of art) {
+    for (let number = 0; number < CLIP_ART_SCENES; number++) {
+      const image = row.image.replace('pictures', 'scenes').replace('.webp', ` ${number}.webp`);
+      await addScene(image, [row]);
+      rows.train.push({ ...row, image });
+    }
+  }
+}
+
+async function addScene(image: string, shown: Row[], vendor?: Vendor): Promise<void> {
   await make(image, async () => {
     const drawings = await Promise.all(shown.map((row) => readFile(path.join(folder, row.image))));
     const seed = Math.floor(draw(image) * 2 ** 32);
-    return scene(drawings, new Random(seed), vendor.monochrome === true);
+    return scene(drawings, new Random(seed), vendor?.monochrome === true);
   });
 }
 
