@@ -1,0 +1,43 @@
+// The stages of the starter's training: how long each is, and which rows and captions it sees.
+
+import { expect, test } from 'vitest';
+import type { Row } from '../../scripts/starter/data';
+import { stages, STEPS } from '../../scripts/starter/stages';
+
+const rows: Row[] = [
+  { image: 'pictures/noto/cat.webp', captions: ['cat', 'a picture of a cat'], concept: 'cat' },
+  { image: 'scenes/noto/cat.webp', captions: ['a picture of a cat'], concept: 'cat' },
+  { image: 'scenes/pairs/1.webp', captions: ['dog', 'cat and dog'], concept: 'cat dog' },
+];
+
+/** Three tokens a word. */
+const count = (captions: string[]) => captions.map((caption) => 3 * caption.split(' ').length);
+
+test.each([STEPS, 20])('stages of %i steps in all', (steps) => {
+  const all = stages(steps);
+  expect(all.reduce((sum, stage) => sum + stage.steps, 0)).toBeCloseTo(steps, -1);
+  for (const { steps: own, warmup, decay } of all) {
+    expect(own).toBeGreaterThan(0);
+    expect(warmup).toBeLessThanOrEqual(own);
+    expect(decay).toBeLessThanOrEqual(own);
+  }
+  expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+});
+
+test('the first stage sees drawings alone, the others scenes too', () => {
+  const seen = Object.fromEntries(
+    stages(STEPS).map((stage) => [stage.name, stage.rows(rows, count).map(({ image }) => image)]),
+  );
+  expect(seen['drawings']).toEqual(['pictures/noto/cat.webp']);
+  expect(seen['scenes']).toEqual(rows.map(({ image }) => image));
+  expect(seen['settle']).toEqual(rows.map(({ image }) => image));
+});
+
+test('the longest stage sees captions of up to eight tokens, and pictures that have any', () => {
+  const longest = stages(STEPS).reduce((a, b) => (b.steps > a.steps ? b : a));
+  expect(longest.rows(rows, count)).toEqual([
+    { ...rows[0], captions: ['cat'] },
+    { ...rows[2], captions: ['dog'] },
+  ]);
+  expect(rows[0]!.captions).toHaveLength(2);
+});
