@@ -1,37 +1,32 @@
-// The index of one model and modality as it follows the catalog: exact at once, HNSW as soon as it
-// has caught up, and a file so that HNSW is not built again at the next start.
+// The index of one model and modality: exact at once (live-exact.ts), HNSW as soon as it has caught up,
+// and a file so that HNSW is not built again at the next start.
 
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { ItemFilter } from '#catalog';
-import { rowsInBlock, type PreparedRows } from '#vector-rows';
 import {
-  createExactIndex,
   createHnswIndex,
   readTuning,
   writeTuning,
-  type ExactIndex,
   type HnswIndex,
   type IdSet,
   type Neighbour,
   type Tuning,
   type VectorIndex,
 } from '#vectors';
-import { Background } from './background';
 import { fewVectors, isMeasured } from './build/build-graph';
 import type { Build, BuildProgress, Builds } from './build/builds';
-import { savedGraph, type GraphSource } from './build/graph-source';
+import { savedGraph } from './build/graph-source';
 import { FilterSets } from './filter-sets';
 import { LiveRecall } from './live-recall';
-import type { Reader } from './reader/reader';
+import { LiveExact, type LiveExactSource } from './live-exact';
+import { without, type Changes } from './reader/reading';
 import { searchMissing } from './search-missing';
 
 /** How long taking in vectors may keep the thread from answering. */
 const sliceMs = 4;
 /** Vectors read at a time for HNSW, which takes in one after another. */
 const rowsForHnsw = 128;
-/** Reads that are under way at once. */
-const readAhead = 2;
 /** Of a wide filter HNSW is asked for so many times what should do, but for no more than this. */
 const wideFactor = 1.5;
 const widest = 200;
@@ -44,52 +39,43 @@ const mostUnsaved = 500;
 /** A build that has failed is not tried again for this long. */
 const patienceMs = 60_000;
 
-export interface LiveIndexSource extends GraphSource {
-  reader: Reader;
+export interface LiveIndexSource extends LiveExactSource {
   builds: Builds;
 }
 
-interface Difference {
-  added: Uint32Array;
-  removed: Uint32Array;
-}
-
 export class LiveIndex {
-  private readonly exact: ExactIndex;
+  private readonly exact: LiveExact;
   /** Undefined until it was read from its file. */
   private hnsw: HnswIndex | undefined;
-  /** Whether HNSW holds what the exact index holds. */
-  private current = false;
   /** Vectors that HNSW has taken in or forgotten since it was saved. */
   private unsaved = 0;
-  /** The ids that the exact index holds, ascending; while `unsure`, not all of them may have arrived. */
-  private known: Uint32Array = new Uint32Array();
-  private unsure = false;
+  /** The ids that HNSW holds, ascending: those of the exact index itself once it has caught up. */
+  private held: Uint32Array = new Uint32Array();
+  /** What the exact index held when update() had done its work. */
+  private tended: Uint32Array | undefined;
   private aborted = false;
   private build: Build | undefined;
   private failedBuild: { error: Error; until: number } | undefined;
   /** What building, or `index tune`, has found out. */
   private tuning: Tuning | undefined;
   private readonly filters: FilterSets;
-  private readonly backgrounds: Background;
   private readonly recalls = new LiveRecall();
 
   private constructor(private readonly source: LiveIndexSource) {
-    this.exact = createExactIndex({ dimension: source.model.dimension });
+    this.exact = new LiveExact(source);
     this.filters = new FilterSets(source.catalog, source.modality);
-    this.backgrounds = new Background(this.exact);
   }
 
   /** Reads the exact index from the catalog; HNSW comes with the first update. */
   static async open(source: LiveIndexSource): Promise<LiveIndex> {
     const live = new LiveIndex(source);
     live.tuning = await readTuning(source.file);
-    await live.followCatalog();
+    await live.exact.follow();
     return live;
   }
 
   get size(): number {
-    return this.exact.size;
+    return this.exact.index.size;
   }
 
   get method(): VectorIndex['kind'] {
@@ -107,9 +93,9 @@ export class LiveIndex {
     return this.build && (this.build.progress ?? { done: 0, total: this.size });
   }
 
-  /** Whether a graph is ready that update() would take up. */
+  /** Whether there is something for update() to do: a graph that is ready, or changes it has not seen. */
   get hasNews(): boolean {
-    return this.build?.ended === true;
+    return this.build?.ended === true || this.tended !== this.exact.ids;
   }
 
   /** The `k` nearest of what the catalog holds, or of what satisfies `filter`. */
@@ -125,25 +111,35 @@ export class LiveIndex {
       const found = await this.searchWide(vector, k, within);
       if (found) return found;
     }
-    return this.exact.search(vector, k, { within });
+    return this.exact.index.search(vector, k, { within });
   }
 
   /** The cosines of a query with a sample of what is held, or of what satisfies `filter`. */
   async background(vector: Float32Array, filter?: ItemFilter): Promise<Float32Array> {
-    return this.backgrounds.cosines(vector, filter && this.filters.of(filter));
+    return this.exact.background.cosines(vector, filter && this.filters.of(filter));
   }
 
-  /** Takes in what has changed in the catalog: exact first, so that it can answer meanwhile. */
+  /**
+   * Brings the exact index up to date with the catalog, also while update() is under way: until HNSW
+   * has caught up, exact answers.
+   */
+  follow(): Promise<void> {
+    return this.exact.follow();
+  }
+
+  /** follow(), and does for HNSW what there is to do, which may take long. */
   async update(): Promise<void> {
     await this.takeBuilt();
     await this.retune();
-    const news = await this.followCatalog();
-    await this.exact.compile();
+    await this.exact.follow();
+    const { ids } = this.exact;
+    await this.exact.index.compile();
     const unmeasured = this.size > fewVectors && !isMeasured(this.tuning, this.size);
     if (this.exactIsBetter) await this.forgetHnsw();
-    else await this.updateHnsw(news);
+    else await this.updateHnsw();
     const lags = !this.exactIsBetter && !this.current;
     if (!this.build && (lags || unmeasured)) this.startBuild();
+    this.tended = ids;
   }
 
   /** update(), and waits for the graph if it has to be built elsewhere. */
@@ -155,11 +151,11 @@ export class LiveIndex {
     }
   }
 
-  /** Writes HNSW to its file, if it is complete and has changed since. */
+  /** Writes HNSW to its file, if it has changed since. */
   async save(): Promise<void> {
     if (!this.aborted && (await this.retune())) await this.update();
-    if (this.unsaved === 0 || !this.current || this.build) return;
-    await this.hnsw!.save(this.source.file, this.source.catalog.id);
+    if (this.unsaved === 0 || !this.hnsw || this.build) return;
+    await this.hnsw.save(this.source.file, this.source.catalog.id);
     this.unsaved = 0;
   }
 
@@ -171,7 +167,11 @@ export class LiveIndex {
 
   /** Sees whether HNSW finds what it should, and has it search more thoroughly where it does not. */
   async measure(): Promise<void> {
-    if (this.method === 'exact' || !(await this.recalls.measure(this.hnsw!, this.exact))) return;
+    if (this.method === 'exact') return;
+    const { ids, index } = this.exact;
+    if (!(await this.recalls.measure(this.hnsw!, index))) return;
+    // Where vectors have come meanwhile, the two were not asked about the same.
+    if (ids !== this.exact.ids) return this.recalls.forget();
     const { recall, standardError } = this.recalls.measured!;
     const { tuning } = this;
     if (!tuning || recall + 2 * standardError >= tuning.target || tuning.ef >= largestEf) return;
@@ -184,6 +184,7 @@ export class LiveIndex {
   /** Ends an update that is under way, with an error, and a graph that is being built. */
   async abort(): Promise<void> {
     this.aborted = true;
+    this.exact.abort();
     await this.build?.cancel();
   }
 
@@ -194,6 +195,11 @@ export class LiveIndex {
 
   private get exactIsBetter(): boolean {
     return this.tuning?.method === 'exact';
+  }
+
+  /** Whether HNSW holds what the exact index holds. */
+  private get current(): boolean {
+    return this.hnsw !== undefined && this.held === this.exact.ids;
   }
 
   /**
@@ -209,81 +215,45 @@ export class LiveIndex {
     return inside.length < k ? undefined : inside.slice(0, k);
   }
 
-  /** Brings the exact index up to date; says what has changed. */
-  private async followCatalog(): Promise<Difference> {
-    const { reader } = this.source;
-    if (this.unsure) {
-      this.known = Uint32Array.from(this.exact.ids()).sort();
-      this.current = false;
-    }
-    this.unsure = true;
-    const { added, removed } = await reader.changes(this.source, this.known);
-    if (added.length + removed.length > 0) this.known = combined(this.known, added, removed);
-    this.exact.remove(removed);
-    for await (const rows of this.read(added, rowsInBlock(this.source.model.dimension))) {
-      this.exact.addPrepared(rows);
-    }
-    this.unsure = false;
-    if (added.length + removed.length > 0) this.backgrounds.forget();
-    return { added, removed };
-  }
-
-  /** Has HNSW take in the news, if they are few; else it answers no more. */
-  private async updateHnsw(news: Difference): Promise<void> {
-    this.hnsw ??= await this.load();
-    const change = this.current ? news : difference(this.hnsw, this.exact);
-    try {
-      if (!this.fewEnough(change)) this.current = false;
-      else await this.applyToHnsw(change);
-    } catch (error) {
-      this.current = false;
-      throw error;
-    }
-  }
-
-  /** The vectors of `ids`; the next are read while the last are taken in. */
-  private async *read(ids: Uint32Array, together: number): AsyncGenerator<PreparedRows> {
-    const { reader } = this.source;
-    const ask = (first: number) => {
-      const rows = reader.rows(this.source, ids.slice(first, first + together));
-      rows.catch(() => undefined); // whoever awaits it hears of it
-      return rows;
-    };
-    const asked: Promise<PreparedRows>[] = [];
-    for (let first = 0; first < ids.length || asked.length > 0;) {
-      for (; first < ids.length && asked.length < readAhead; first += together) {
-        asked.push(ask(first));
-      }
-      const rows = await asked.shift()!;
-      if (this.aborted) throw new Error('the engine was closed while its index was updated');
-      yield rows;
+  /** Has HNSW take in what it lacks, as long as that is little. */
+  private async updateHnsw(): Promise<void> {
+    if (!this.hnsw) this.use(await this.load());
+    while (!this.current) {
+      const { held } = this;
+      const { ids } = this.exact;
+      const change = { added: without(ids, held), removed: without(held, ids) };
+      if (!this.fewEnough(change)) return;
+      this.held = await this.applyToHnsw(change).then(
+        () => ids,
+        (error: Error) => {
+          this.use(this.hnsw!); // it may have taken in some
+          throw error;
+        },
+      );
     }
   }
 
   /** Whether HNSW can take in a change beside answering; what is built anew must be small. */
-  private fewEnough({ added, removed }: Difference): boolean {
+  private fewEnough({ added, removed }: Changes): boolean {
     if (added.length > fewVectors) return false;
     return !this.hnsw!.rebuildsOnRemoving(removed.length) || this.size <= fewVectors;
   }
 
   /** In slices, between which searches are answered. */
-  private async applyToHnsw({ added, removed }: Difference): Promise<void> {
+  private async applyToHnsw({ added, removed }: Changes): Promise<void> {
     const { hnsw } = this;
-    if (added.length + removed.length > 0) {
-      this.unsaved += added.length + removed.length;
-      hnsw!.remove(removed);
-      let pause = performance.now() + sliceMs;
-      for await (const { ids, rows } of this.read(added, rowsForHnsw)) {
-        const width = rows.length / ids.length;
-        for (const [row, id] of ids.entries()) {
-          hnsw!.add([id], rows.subarray(row * width, (row + 1) * width));
-          if (performance.now() < pause) continue;
-          await setImmediate();
-          pause = performance.now() + sliceMs;
-        }
+    this.unsaved += added.length + removed.length;
+    hnsw!.remove(removed);
+    let pause = performance.now() + sliceMs;
+    for await (const { ids, rows } of this.exact.read(added, rowsForHnsw)) {
+      const width = rows.length / ids.length;
+      for (const [row, id] of ids.entries()) {
+        hnsw!.add([id], rows.subarray(row * width, (row + 1) * width));
+        if (performance.now() < pause) continue;
+        await setImmediate();
+        pause = performance.now() + sliceMs;
       }
     }
-    this.current = true;
   }
 
   private startBuild(): void {
@@ -328,14 +298,18 @@ export class LiveIndex {
   private async reload(): Promise<void> {
     const fresh = await this.load();
     await this.forgetHnsw();
-    this.hnsw = fresh;
+    this.use(fresh);
+  }
+
+  private use(hnsw: HnswIndex): void {
+    this.hnsw = hnsw;
+    this.held = Uint32Array.from(hnsw.ids()).sort();
   }
 
   /** What does not answer takes no memory. */
   private async forgetHnsw(): Promise<void> {
     const { hnsw } = this;
     this.hnsw = undefined;
-    this.current = false;
     this.unsaved = 0;
     this.recalls.forget();
     await hnsw?.close();
@@ -357,23 +331,6 @@ export class LiveIndex {
       ...(M && efConstruction && ef ? { M, efConstruction, ef } : {}),
     });
   }
-}
-
-/** What HNSW has to take in and to forget to hold what the exact index holds. */
-function difference(hnsw: VectorIndex, exact: VectorIndex): Difference {
-  const added = Uint32Array.from([...exact.ids()].filter((id) => !hnsw.has(id)));
-  if (hnsw.size + added.length === exact.size) return { added, removed: new Uint32Array() };
-  const removed = Uint32Array.from([...hnsw.ids()].filter((id) => !exact.has(id)));
-  return { added, removed };
-}
-
-function combined(known: Uint32Array, added: Uint32Array, removed: Uint32Array): Uint32Array {
-  const gone = new Set(removed);
-  const kept = gone.size === 0 ? known : known.filter((id) => !gone.has(id));
-  const all = new Uint32Array(kept.length + added.length);
-  all.set(kept);
-  all.set(added, kept.length);
-  return all.sort();
 }
 
 function isShapedAs({ settings }: HnswIndex, { M, efConstruction }: Tuning): boolean {

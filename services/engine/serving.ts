@@ -6,6 +6,7 @@ import type { DualEncoder } from '#model';
 import type { Neighbour } from '#vectors';
 import { Batcher } from '#batcher';
 import type { Builds } from './build/builds';
+import { Chore } from './chore';
 import { indexFile } from './index-files';
 import { LiveIndex } from './live-index';
 import type { Reader } from './reader/reader';
@@ -13,7 +14,7 @@ import { EngineUnavailable, type EngineSearch, type EngineStatus } from './types
 
 /** Texts in one run of the text tower, however many ask at once. */
 const textsInARun = 64;
-/** Without news for this long, the indexes are saved; after a failure for this long, tried again. */
+/** Without news for this long, the indexes are saved. */
 const quietMs = 1_000;
 
 /** What the indexes of any model are opened with. */
@@ -57,13 +58,13 @@ export class Serving {
   private readonly texts: Batcher<string, Float32Array>;
   /** Calls that have not been answered yet. */
   private readonly calls = new Set<Promise<unknown>>();
-  /** Updates and saves, one after another. */
+  /** What changes HNSW or its file, one after another. */
   private work: Promise<void> = Promise.resolve();
-  private busy = false;
-  /** Whether the catalog has what the indexes have not been told of. */
-  private behind = true;
-  private patientUntil = 0;
-  private trouble: string | undefined;
+  /** What other processes write is found at once, however long HNSW is loaded, built or saved. */
+  private readonly follows = new Chore(() => this.all((index) => index.follow()));
+  private readonly updates = new Chore(() => this.enqueue((index) => index.update()));
+  private readonly keeps = new Chore(() => this.enqueue(keep));
+  private quietFrom = 0;
   private closed = false;
 
   private readonly indexes: Record<Modality, LiveIndex>;
@@ -121,7 +122,7 @@ export class Serving {
       method: { image: image.method, text: text.method },
       recall: { image: image.recall, text: text.recall },
       ...(Object.keys(building).length > 0 && { building }),
-      ...(this.trouble === undefined ? {} : { error: this.trouble }),
+      ...(this.trouble !== undefined && { error: this.trouble }),
     };
   }
 
@@ -143,11 +144,9 @@ export class Serving {
   }
 
   /** Takes in what has been written to the catalog, and brings the saved indexes up to date. */
-  refresh(): Promise<void> {
-    return this.enqueue(async () => {
-      await this.each((index) => index.settle());
-      await this.each((index) => index.save());
-    });
+  async refresh(): Promise<void> {
+    await this.enqueue((index) => index.settle());
+    await this.enqueue((index) => index.save());
   }
 
   /**
@@ -155,22 +154,12 @@ export class Serving {
    * have been none for a while. What goes wrong is for status() to say.
    */
   follow(news: boolean): void {
-    if (news) {
-      this.behind = true;
-      this.patientUntil = performance.now() + quietMs;
-    }
-    this.behind ||= Object.values(this.indexes).some((index) => index.hasNews);
-    const quiet = performance.now() > this.patientUntil;
-    if (this.busy || (!this.behind && !quiet) || (this.trouble !== undefined && !quiet)) return;
-    const task = this.behind ? update : keep;
-    this.behind = false;
-    this.busy = true;
-    this.enqueue(() => this.each(task))
-      .then(
-        () => (this.trouble = undefined),
-        (error: Error) => this.failed(error),
-      )
-      .finally(() => (this.busy = false));
+    if (this.closed) return;
+    if (news) this.quietFrom = performance.now() + quietMs;
+    this.follows.tend(news);
+    const behind = Object.values(this.indexes).some((index) => index.hasNews);
+    this.updates.tend(behind);
+    if (!behind && performance.now() > this.quietFrom) this.keeps.tend(true);
   }
 
   /** Answers what has been asked before, saves the indexes, and frees them and the model. */
@@ -188,10 +177,12 @@ export class Serving {
     }
   }
 
-  private failed({ message }: Error): void {
-    this.trouble = message;
-    this.behind = true;
-    this.patientUntil = performance.now() + quietMs;
+  private get trouble(): string | undefined {
+    return this.follows.trouble ?? this.updates.trouble ?? this.keeps.trouble;
+  }
+
+  private async all(task: (index: LiveIndex) => Promise<void>): Promise<void> {
+    await Promise.all(Object.values(this.indexes).map(task));
   }
 
   private async each(task: (index: LiveIndex) => Promise<void>): Promise<void> {
@@ -205,17 +196,16 @@ export class Serving {
     return call;
   }
 
-  private enqueue(task: () => Promise<void>): Promise<void> {
+  /** Does something with each index, after what was begun before. */
+  private enqueue(task: (index: LiveIndex) => Promise<void>): Promise<void> {
     const done = this.work.then(() => {
       if (this.closed) throw closedError();
-      return task();
+      return this.each(task);
     });
     this.work = done.catch(() => undefined);
     return done;
   }
 }
-
-const update = (index: LiveIndex) => index.update();
 
 /** What there is time for while nothing is new. */
 async function keep(index: LiveIndex): Promise<void> {

@@ -1,10 +1,12 @@
 // The engine in this process: a real model, a real catalog, real indexes.
 
-import { readdir, readFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { EngineUnavailable, openEngine, type Engine } from '#engine';
 import { ImageError } from '#model';
+import { LocalEngine } from '../../services/engine/local';
 import { addPictures, makeGallery, pictureFile, type Gallery } from './gallery';
 
 let gallery: Gallery;
@@ -96,6 +98,34 @@ describe('openEngine', () => {
     expect((await next.search(request))[0]!.id).toBe(23);
     await next.refresh();
     expect((await next.status()).method).toEqual({ image: 'hnsw', text: 'hnsw' });
+  });
+
+  it('finds what others write while HNSW is being loaded, however long that takes', async () => {
+    const engine = await LocalEngine.open({ home: gallery.home, model: gallery.modelFolder });
+    engines.push(engine);
+    const graph = path.join(gallery.home, 'index', gallery.encoder.fingerprint, 'image.hnsw');
+    await mkdir(path.dirname(graph), { recursive: true });
+    await rm(graph, { force: true });
+    execFileSync('mkfifo', [graph]); // whoever opens it to read waits until somebody writes
+    const written = async (n: number) => {
+      await addPictures(gallery, n, 1);
+      const { items: id } = await gallery.catalog.counts();
+      const [vector] = await gallery.encoder.encodeImages([pictureFile(gallery, n)]);
+      const found = async () => {
+        await engine.poll();
+        return (await engine.search({ modality: 'image', vector: vector!, k: 1 }))[0]!.id;
+      };
+      await expect.poll(found, { timeout: 20_000 }).toBe(id);
+    };
+    try {
+      await written(26); // after which it turns to HNSW
+      await written(27);
+      expect((await engine.status()).method.image).toBe('exact');
+    } finally {
+      await writeFile(graph, ''); // no index: HNSW is built anew
+    }
+    await engine.refresh();
+    expect((await engine.status()).method.image).toBe('hnsw');
   });
 
   it('uses what the caller has open, and leaves it open', async () => {

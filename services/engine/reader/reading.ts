@@ -37,7 +37,7 @@ export function readRows(
 }
 
 /** Those of `ids` that are not among `others`; both ascending. */
-function without(ids: Uint32Array, others: Uint32Array): Uint32Array {
+export function without(ids: Uint32Array, others: Uint32Array): Uint32Array {
   let at = 0;
   return ids.filter((id) => {
     while (at < others.length && others[at]! < id) at++;
