@@ -104,14 +104,13 @@ export async function train(
   const { device, tried } = await fastestDevice(options.device, options.threads);
   for (const { device: name, outcome } of tried) options.onNote(`device ${name}: ${outcome}`);
   const base = await readModelFolder(asked.model);
-  const settings = await settleRate(base, asked);
-  const model = settings.out ?? run.model;
+  const model = asked.out ?? run.model;
   await checkTarget(model);
   if (path.resolve(model) === base.path) throw new Error('--out is the base model; choose another');
-  const written = settings.out === undefined ? [run.path] : [run.path, settings.out];
+  const written = asked.out === undefined ? [run.path] : [run.path, asked.out];
   try {
     return await withLocks(written, () =>
-      trainAlone(run, settings, base, model, { ...options, device }),
+      trainAlone(run, asked, base, model, { ...options, device }),
     );
   } catch (error) {
     throw isFull(error) ? fullDisk(run, written, error) : error;
@@ -130,16 +129,17 @@ function fullDisk(run: RunFolder, written: string[], cause: unknown): Error {
 
 async function trainAlone(
   run: RunFolder,
-  asked: AskedSettings & { learningRate: number },
+  asked: AskedSettings,
   base: ModelFolder,
   model: string,
   options: TrainOptions & { device: Device },
 ): Promise<TrainReport> {
   const data = await readData(asked);
-  const settings = settlePace(asked, data.train.length);
+  const pictures = data.train.length;
+  const settings = await settleRate(base, settlePace(asked, pictures), pictures);
   const { epochs, batchSize } = settings;
   options.onNote(
-    `${data.train.length} pictures to train on, ${data.validation.length} to choose by: ` +
+    `${pictures} pictures to train on, ${data.validation.length} to choose by: ` +
       `${epochs} epochs in batches of ${batchSize}`,
   );
   const measured = measuring(run, settings, options);

@@ -30,9 +30,15 @@ describe('learning rate', () => {
 
 test('the default learning rate falls with the numbers trained, within bounds', () => {
   const rates = (adapters: boolean) =>
-    [1e5, 5.7e6, 22e6, 151e6, 9e8].map((numbers) => defaultRate(numbers, adapters));
+    [1e5, 5.7e6, 22e6, 151e6, 9e8].map((numbers) => defaultRate(numbers, 10_000, adapters));
   expect(rates(false)).toEqual([1e-3, 9.9e-4, 1.8e-4, 1.5e-5, 1e-5]);
   expect(rates(true)).toEqual([3e-3, 3e-3, 1.8e-3, 1.5e-4, 1.5e-5]);
+  // Few pictures bound it, where it is not low already.
+  expect([5, 180, 2000].map((pictures) => defaultRate(5.7e6, pictures))).toEqual([
+    1e-5, 9e-5, 9.9e-4,
+  ]);
+  expect(defaultRate(151e6, 180)).toBe(1.5e-5);
+  expect(defaultRate(5.7e6, 180, true)).toBe(9e-4);
 });
 
 describe('ranks', () => {

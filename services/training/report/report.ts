@@ -52,8 +52,7 @@ export async function dataReport(
   base: ModelFolder,
   { decode, cost, onProgress }: ReportOptions,
 ): Promise<DataReport> {
-  const rated = await settleRate(base, asked);
-  const sources = await readSources(rated);
+  const sources = await readSources(asked);
   const tokenizer = await loadTokenizer(base);
   const look = (source: Source) => describeSet(source, tokenizer, decode ? onProgress : undefined);
   const data = await look(sources.data);
@@ -66,9 +65,9 @@ export async function dataReport(
     [sources.test, test],
     [sources.retention, retention],
   ]);
-  const split = await splitSources(sources, rated, (source) => facts.get(source)!.files);
+  const split = await splitSources(sources, asked, (source) => facts.get(source)!.files);
   const train = usablePairs(split.train, data);
-  const settings = settlePace(rated, train.length);
+  const settings = await settleRate(base, settlePace(asked, train.length), train.length);
   const validated = usablePairs(split.validation, validation ?? data);
   const tested = usablePairs(split.test, test ?? data);
   const held = [...validated, ...tested];
