@@ -98,10 +98,7 @@ function Facts({ detail }: { detail: Detail }) {
       text.collections,
       collections.length > 0 &&
         collections.map((collection) => (
-          <QueryLink
-            key={collection}
-            to={{ ...moreLike(emptyQuery, detail.itemId), filters: { collection } }}
-          >
+          <QueryLink key={collection} to={{ ...emptyQuery, filters: { collection } }}>
             {collection}
           </QueryLink>
         )),

@@ -1,7 +1,14 @@
 // One picture over the page: large, with what is known of it and what stands around it. Its address can be shared.
 'use client';
 
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import {
+  useEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type KeyboardEvent,
+  type ReactNode,
+} from 'react';
 import { fetchDetail } from '../_lib/api';
 import type { Detail } from '../_lib/results';
 import { DetailFacts } from './DetailFacts';
@@ -9,7 +16,7 @@ import { detailMessages } from './detail-messages';
 import styles from './DetailView.module.css';
 import { BackIcon, CloseIcon, ArrowIcon } from './icons';
 import { messages } from './messages';
-import { useNavigation } from './navigation';
+import { QueryLink, useNavigation } from './navigation';
 import { useMessages } from './shell/language';
 import { WhyProvider } from './WhyPicture';
 import { ZoomPicture } from './ZoomPicture';
@@ -27,29 +34,42 @@ export function DetailView({ first }: { first: Detail | null }) {
 
 function OpenDetail({ item, first }: { item: number; first: Detail | null }) {
   const text = useMessages(detailMessages);
-  const { open, close, order } = useNavigation();
+  const { query, open, close } = useNavigation();
   const { detail, problem } = useDetail(item, first);
+  const [previous, next] = useBeside(item);
   const dialog = useRef<HTMLDialogElement>(null);
+  const shownLast = useRef(item);
+  useEffect(() => {
+    shownLast.current = item;
+  }, [item]);
   useEffect(() => {
     const shown = dialog.current;
     // Drawn by the server it is open already, but not modal.
     shown?.close();
     shown?.showModal();
-    return () => shown?.close();
+    return () => {
+      shown?.close();
+      tileOf(shownLast.current)?.focus();
+    };
   }, []);
 
-  const go = (step: 1 | -1) => {
-    const at = order.current.indexOf(item);
-    const next = at < 0 ? undefined : order.current[at + step];
-    if (next !== undefined) open(next);
-  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey) return;
-    if (event.key === 'ArrowRight') go(1);
-    else if (event.key === 'ArrowLeft') go(-1);
-    else return;
+    const to = { ArrowRight: next, ArrowLeft: previous }[event.key];
+    if (to === undefined) return;
     event.preventDefault();
+    if (to !== null) open(to);
   };
+  const step = (to: number, name: string, way: string | undefined, icon: ReactNode) => (
+    <button
+      type="button"
+      className={`${styles.step} ${way}`}
+      aria-label={name}
+      onClick={() => open(to)}
+    >
+      {icon}
+    </button>
+  );
   return (
     <dialog
       ref={dialog}
@@ -63,32 +83,49 @@ function OpenDetail({ item, first }: { item: number; first: Detail | null }) {
       }}
     >
       <div className={styles.stage}>
+        <QueryLink
+          to={query}
+          className={styles.close}
+          role="button"
+          aria-label={text.close}
+          onFollow={close}
+        >
+          <CloseIcon />
+        </QueryLink>
         {detail && <ZoomPicture key={detail.itemId} detail={detail} />}
         {problem !== null && <p role="alert">{problem}</p>}
-        <button type="button" className={styles.close} aria-label={text.close} onClick={close}>
-          <CloseIcon />
-        </button>
-        <button
-          type="button"
-          className={`${styles.step} ${styles.previous}`}
-          aria-label={text.previous}
-          onClick={() => go(-1)}
-        >
-          <BackIcon />
-        </button>
-        <button
-          type="button"
-          className={`${styles.step} ${styles.next}`}
-          aria-label={text.next}
-          onClick={() => go(1)}
-        >
-          <ArrowIcon />
-        </button>
+        {previous !== null && step(previous, text.previous, styles.previous, <BackIcon />)}
+        {next !== null && step(next, text.next, styles.next, <ArrowIcon />)}
       </div>
       <div className={styles.side}>{detail && <DetailFacts detail={detail} />}</div>
     </dialog>
   );
 }
+
+function tileOf(item: number): HTMLElement | null {
+  return document.querySelector<HTMLElement>(`[data-tile="${item}"]`);
+}
+
+/** The items before and after one on the page under it; null where there is none. */
+function useBeside(item: number): [previous: number | null, next: number | null] {
+  const beside = useSyncExternalStore(
+    untouched,
+    () => {
+      const tiles = [...document.querySelectorAll<HTMLElement>('[data-tile]')];
+      const at = tiles.findIndex(({ dataset }) => dataset.tile === String(item));
+      if (at < 0) return NONE;
+      return [tiles[at - 1], tiles[at + 1]].map((tile) => tile?.dataset.tile ?? '').join();
+    },
+    () => NONE,
+  );
+  const [previous, next] = beside.split(',').map((id) => Number(id) || null);
+  return [previous ?? null, next ?? null];
+}
+
+/** Neither an item before nor one after. */
+const NONE = ',';
+/** What lies under the details does not change while they are open. */
+const untouched = () => () => undefined;
 
 /** The details of an item; those of the one before stay until they are there. */
 function useDetail(item: number, first: Detail | null) {

@@ -2,7 +2,7 @@
 'use client';
 
 import { useState } from 'react';
-import { shortTime, type Filters, type Query, type Sort } from '../_lib/query';
+import { asks, browseOrder, shortTime, type Filters, type Query, type Sort } from '../_lib/query';
 import type { FacetCounts } from '../_lib/results';
 import { FacetPanel } from './FacetPanel';
 import styles from './FilterBar.module.css';
@@ -13,10 +13,13 @@ import { useMessages } from './shell/language';
 import { TargetSwitch } from './TargetSwitch';
 
 const SORTS: readonly Sort[] = ['relevance', 'newest', 'oldest'];
+const DATES = SORTS.slice(1);
 
 export function FilterBar({ query, facets }: { query: Query; facets: FacetCounts | null }) {
   const text = useMessages(messages);
   const [open, setOpen] = useState(facets !== null);
+  const asked = asks(query);
+  const order = asked ? query.sort : browseOrder(query);
   return (
     <div className={styles.filters}>
       <div className={styles.row}>
@@ -30,14 +33,14 @@ export function FilterBar({ query, facets }: { query: Query; facets: FacetCounts
         >
           <FilterIcon /> {text.filters}
         </QueryLink>
-        <TargetSwitch query={query} />
+        {asked && <TargetSwitch query={query} />}
         <ActiveFilters query={query} />
         <nav className={styles.sorts} aria-label={text.sortBy}>
-          {SORTS.map((sort) => (
+          {(asked ? SORTS : DATES).map((sort) => (
             <QueryLink
               key={sort}
               to={{ ...query, sort }}
-              aria-current={query.sort === sort ? 'true' : undefined}
+              aria-current={order === sort ? 'true' : undefined}
             >
               {text.sorts[sort]}
             </QueryLink>

@@ -2,8 +2,8 @@
 'use client';
 
 import { memo } from 'react';
-import { moreLike, USUAL_WEIGHT, type Query } from '../_lib/query';
-import { labelOf, type ResultHit } from '../_lib/results';
+import { asks, searchOrder, USUAL_WEIGHT, type Query } from '../_lib/query';
+import { labelOf, type ListedHit } from '../_lib/results';
 import { MinusIcon, PlusIcon } from './icons';
 import { messages } from './messages';
 import { QueryLink, useNavigation } from './navigation';
@@ -13,6 +13,8 @@ import { useMessages } from './shell/language';
 /** Beyond these, a panorama or a scroll is cropped so that it does not take the whole page. */
 const NARROWEST = 0.4;
 const WIDEST = 3;
+/** How far from square pictures may be to stand in columns. */
+const NEARLY = 0.2;
 /** A tile's shape is right to this, so that a few rules of the style sheet can say it. */
 const STEP = 0.05;
 
@@ -24,7 +26,7 @@ export function tileRatio({ width, height }: { width: number | null; height: num
 }
 
 interface Props {
-  hits: ResultHit[];
+  hits: ListedHit[];
   query: Query;
   /** How many pictures stand before these on the page. */
   before?: number;
@@ -35,7 +37,7 @@ const EAGER = 12;
 
 export const PictureGrid = memo(function PictureGrid({ hits, query, before = 0 }: Props) {
   const ratios = hits.map(tileRatio);
-  const uniform = ratios.every((ratio) => Math.abs(ratio - (ratios[0] ?? 1)) < STEP / 2);
+  const uniform = ratios.every((ratio) => Math.abs(ratio - 1) < NEARLY);
   return (
     <ul className={uniform ? styles.uniform : styles.justified}>
       {hits.map((hit, index) => (
@@ -52,7 +54,7 @@ export const PictureGrid = memo(function PictureGrid({ hits, query, before = 0 }
 });
 
 interface TileProps {
-  hit: ResultHit;
+  hit: ListedHit;
   ratio: number;
   query: Query;
   eager: boolean;
@@ -96,14 +98,16 @@ function Tile({ hit, ratio, query, eager }: TileProps) {
         >
           <PlusIcon />
         </QueryLink>
-        <QueryLink
-          to={steered(query, 'unlike', hit.itemId)}
-          title={text.less}
-          aria-label={text.lessLikeNamed(label)}
-          data-steer="unlike"
-        >
-          <MinusIcon />
-        </QueryLink>
+        {asks(query) && (
+          <QueryLink
+            to={steered(query, 'unlike', hit.itemId)}
+            title={text.less}
+            aria-label={text.lessLikeNamed(label)}
+            data-steer="unlike"
+          >
+            <MinusIcon />
+          </QueryLink>
+        )}
       </div>
       <p className={styles.caption} title={label}>
         {byWords.map((how) => (
@@ -122,7 +126,7 @@ export function steered(query: Query, way: 'like' | 'unlike', item: number): Que
   const others = (terms: Query['like']) => terms.filter((term) => term.item !== item);
   const rest = { ...query, like: others(query.like), unlike: others(query.unlike) };
   // Without anything wanted, less of one picture is no search.
-  const base = way === 'unlike' && rest.words === '' && rest.like.length === 0 && !rest.picture;
-  if (base) return way === 'unlike' ? query : moreLike(query, item);
-  return { ...rest, [way]: [...rest[way], { item, weight: USUAL_WEIGHT[way] }] };
+  if (way === 'unlike' && !asks(rest)) return query;
+  const terms = [...rest[way], { item, weight: USUAL_WEIGHT[way] }];
+  return { ...rest, sort: searchOrder(query), [way]: terms };
 }

@@ -1,19 +1,17 @@
-// The answer to a query: a line that says what it is, the hits in sections, and more of them as one scrolls.
+// The answer to a query: a line that says what it is, and the hits, more of them as one scrolls.
 'use client';
 
-import { useEffect, useMemo } from 'react';
-import { queryHref, type Query } from '../_lib/query';
+import { useCallback } from 'react';
+import { fetchResults, postPicture } from '../_lib/api';
+import type { Query } from '../_lib/query';
 import type { LibraryStatus, Results } from '../_lib/results';
+import { HitSections } from './HitSections';
 import { messages } from './messages';
-import { useNavigation } from './navigation';
-import { PictureGrid } from './PictureGrid';
 import styles from './ResultList.module.css';
-import { resultSections, resultTitle } from './result-sections';
-import { useLanguage, useMessages } from './shell/language';
+import { resultTitle } from './result-sections';
+import { useMessages } from './shell/language';
 import { NoHits } from './states';
-import { TextList } from './TextList';
 import { useMore } from './useMore';
-import { useTileKeys } from './useTileKeys';
 
 interface Props {
   query: Query;
@@ -25,22 +23,14 @@ interface Props {
 
 export function ResultList({ query, first, library, picture }: Props) {
   const text = useMessages(messages);
-  const language = useLanguage();
-  const { hits, next, loading, problem, more, sentinel } = useMore(query, first, picture);
-  const sections = useMemo(
-    () => resultSections(hits, query, text, language),
-    [hits, query, text, language],
+  const fetchPage = useCallback(
+    (offset: number) =>
+      picture === undefined ? fetchResults(query, offset) : postPicture(picture, query, offset),
+    [query, picture],
   );
-  const onKeyDown = useTileKeys();
-  const { setOrder } = useNavigation();
-  useEffect(() => {
-    setOrder(query.in === 'image' ? hits.map(({ itemId }) => itemId) : []);
-  }, [hits, setOrder, query.in]);
-
+  const more = useMore(first, fetchPage);
+  const { hits, next } = more;
   const related = hits.filter((hit) => hit.related).length;
-  const before = sections.map((_, at) =>
-    sections.slice(0, at).reduce((sum, section) => sum + section.hits.length, 0),
-  );
   return (
     <>
       <div className={styles.head}>
@@ -56,32 +46,7 @@ export function ResultList({ query, first, library, picture }: Props) {
           <p>{text.nothingCloseWhy}</p>
         </div>
       )}
-      <div onKeyDown={onKeyDown}>
-        {sections.map((section, at) => (
-          <section key={section.key} aria-label={section.heading ?? undefined}>
-            {section.heading !== null && (
-              <h2 className={styles[section.kind]}>{section.heading}</h2>
-            )}
-            {query.in === 'image' ? (
-              <PictureGrid hits={section.hits} query={query} before={before[at] ?? 0} />
-            ) : (
-              <TextList hits={section.hits} query={query} />
-            )}
-          </section>
-        ))}
-      </div>
-      {problem !== null && <p role="alert">{problem}</p>}
-      {next !== null && (
-        <a
-          ref={sentinel}
-          className={styles.more}
-          href={queryHref(query, { offset: next })}
-          onClick={more}
-          aria-busy={loading}
-        >
-          {loading ? text.loading : text.showMore}
-        </a>
-      )}
+      <HitSections query={query} more={more} from="offset" />
     </>
   );
 

@@ -2,7 +2,7 @@
 'use client';
 
 import { useCallback, useEffect, useRef, type ChangeEvent, type SubmitEvent } from 'react';
-import { queryParameters, readWords, type Query } from '../_lib/query';
+import { asks, browses, queryParameters, readWords, searchOrder, type Query } from '../_lib/query';
 import { ArrowIcon, CloseIcon, PictureIcon, SearchIcon } from './icons';
 import { messages } from './messages';
 import { QueryLink, useNavigation } from './navigation';
@@ -30,7 +30,9 @@ export function SearchBar({
     event.preventDefault();
     const { words, not } = readWords(input.current?.value ?? '');
     show(words);
-    go({ ...query, words, not: [...query.not, ...not] });
+    // The keyboard of a phone covers the results.
+    if (window.matchMedia('(pointer: coarse)').matches) input.current?.blur();
+    go({ ...query, sort: searchOrder(query), words, not: [...query.not, ...not] });
   };
   const pick = (event: ChangeEvent<HTMLInputElement>) => {
     const file = event.target.files?.[0];
@@ -54,7 +56,7 @@ export function SearchBar({
         defaultValue={query.words}
         placeholder={alone ? text.describePicture : text.addWords}
         maxLength={500}
-        autoFocus
+        autoFocus={!asks(query) && !browses(query)}
         autoComplete="off"
         enterKeyHint="search"
       />
@@ -89,7 +91,8 @@ function PictureChip({ chip, query }: { chip: Chip; query: Query }) {
 
 /** What else is part of the query, for when the form is sent without JavaScript. */
 function HiddenFields({ query }: { query: Query }) {
-  const rest = [...queryParameters({ ...query, words: '', picture: undefined })];
+  const sort = searchOrder(query);
+  const rest = [...queryParameters({ ...query, sort, words: '', picture: undefined })];
   return rest.map(([name, value]) => (
     <input key={`${name}=${value}`} type="hidden" name={name} value={value} />
   ));

@@ -4,9 +4,10 @@
 import { useState } from 'react';
 import { MAX_UPLOAD_MEGABYTES } from '#limits';
 import { heldPicture, holdPicture, refusal } from '../_lib/pictures';
-import { asks, queryHref, type Query } from '../_lib/query';
+import { asks, browses, queryHref, searchOrder, type Query } from '../_lib/query';
 import type { Detail, FacetCounts, LibraryStatus, Picture } from '../_lib/results';
 import type { View } from '../_lib/view';
+import { BrowseList } from './BrowseList';
 import { DetailView } from './DetailView';
 import { FilterBar } from './FilterBar';
 import { messages } from './messages';
@@ -45,14 +46,14 @@ function Frame({ query, view, pictures, facets, detail, library }: Props) {
   const text = useMessages(messages);
   const { go, pending } = useNavigation();
   const [refused, setRefused] = useState<string | null>(null);
-  const atHome = !asks(query);
+  const atHome = !asks(query) && !browses(query);
 
   const searchBy = (file: File) => {
     const reason = refusal(file);
     const megabytes = (file.size / 1e6).toFixed(0);
     setRefused(reason && text[reason](file.name, megabytes, MAX_UPLOAD_MEGABYTES));
     // It takes the place of another picture; words, terms and filters stay.
-    if (reason === null) go({ ...query, picture: holdPicture(file) });
+    if (reason === null) go({ ...query, sort: searchOrder(query), picture: holdPicture(file) });
   };
   const dragging = useIntake(searchBy);
 
@@ -97,6 +98,15 @@ function Content({ query, view, library }: Pick<Props, 'query' | 'view' | 'libra
       return <Problem message={view.message} />;
     case 'picture':
       return <PictureSearch query={query} library={library} />;
+    case 'browse':
+      return (
+        <BrowseList
+          key={queryHref(query, { after: view.pictures[0]?.itemId ?? '' })}
+          query={query}
+          first={view}
+          library={library}
+        />
+      );
     case 'results':
       return (
         <ResultList

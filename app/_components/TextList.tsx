@@ -2,12 +2,12 @@
 'use client';
 
 import { emptyQuery, type Query } from '../_lib/query';
-import type { ResultHit } from '../_lib/results';
+import type { ListedHit } from '../_lib/results';
 import { ArrowIcon } from './icons';
 import { QueryLink } from './navigation';
 import styles from './TextList.module.css';
 
-export function TextList({ hits, query }: { hits: ResultHit[]; query: Query }) {
+export function TextList({ hits, query }: { hits: ListedHit[]; query: Query }) {
   return (
     <ol className={styles.list}>
       {hits.map((hit) => (

@@ -39,6 +39,7 @@ export function PictureWall({
             .filter(Boolean)
             .join(', ')}
         </p>
+        <QueryLink to={{ ...emptyQuery, sort: 'newest' }}>{text.byDate}</QueryLink>
       </div>
       <ul className={styles.wall}>
         {pictures.map((picture, index) => (

@@ -1,5 +1,6 @@
 // The logo and the line icons, drawn here. Each is decoration: the element around it carries the name.
 import type { ReactNode } from 'react';
+import type { PagePath } from '../_lib/pages';
 
 function Icon({ children }: { children: ReactNode }) {
   return (
@@ -56,14 +57,6 @@ export const CloseIcon = () => (
   </Icon>
 );
 
-/** Two overlapping frames: more pictures like this one. */
-export const SimilarIcon = () => (
-  <Icon>
-    <rect x="3.5" y="3.5" width="12" height="12" rx="3" />
-    <path d="M19 8.8a2.5 2.5 0 0 1 1.5 2.3v6.4a3 3 0 0 1-3 3h-6.4A2.5 2.5 0 0 1 8.8 19" />
-  </Icon>
-);
-
 export const TextIcon = () => (
   <Icon>
     <path d="M4 6.5h16M4 12h16M4 17.5h10" />
@@ -97,10 +90,44 @@ export const BackIcon = () => (
   </Icon>
 );
 
-/** Light that falls on one spot: where the match lies. */
-export const HeatIcon = () => (
+/** Frames behind each other. */
+const LibraryIcon = () => (
   <Icon>
-    <circle cx="12" cy="12" r="3.5" />
-    <path d="M12 3.5v2M12 18.5v2M3.5 12h2M18.5 12h2M6 6l1.4 1.4M16.6 16.6 18 18M18 6l-1.4 1.4M7.4 16.6 6 18" />
+    <rect x="3.5" y="8.5" width="17" height="12" rx="3" />
+    <path d="M6 5.5h12M8.5 2.75h7" />
   </Icon>
 );
+
+/** A box seen from a corner. */
+const ModelsIcon = () => (
+  <Icon>
+    <path d="m12 3 8 4.5v9L12 21l-8-4.5v-9z" />
+    <path d="m4 7.5 8 4.5 8-4.5M12 12v9" />
+  </Icon>
+);
+
+/** A curve that rises. */
+const TrainingIcon = () => (
+  <Icon>
+    <path d="M4 4v13a3 3 0 0 0 3 3h13" />
+    <path d="M8 15.5c2 0 2.5-7.5 6-7.5 2 0 2.5-2.5 6-2.5" />
+  </Icon>
+);
+
+/** Points that lie near each other. */
+const MapIcon = () => (
+  <Icon>
+    <circle cx="7" cy="8" r="2.5" />
+    <circle cx="14" cy="5.5" r="1.75" />
+    <circle cx="17" cy="15.5" r="3" />
+    <circle cx="8.5" cy="17.5" r="1.75" />
+  </Icon>
+);
+
+export const PAGE_ICONS: Record<PagePath, () => ReactNode> = {
+  '/': SearchIcon,
+  '/library': LibraryIcon,
+  '/models': ModelsIcon,
+  '/training': TrainingIcon,
+  '/map': MapIcon,
+};

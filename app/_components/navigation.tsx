@@ -13,7 +13,6 @@ import {
   useTransition,
   type ComponentProps,
   type ReactNode,
-  type RefObject,
 } from 'react';
 import { queryHref, type Query } from '../_lib/query';
 
@@ -27,9 +26,6 @@ interface Navigation {
   /** Shows an item's details; in place of another's, the history gains nothing. */
   open(item: number): void;
   close(): void;
-  /** The items on the page in their order, for going from one to the next. */
-  order: RefObject<readonly number[]>;
-  setOrder(items: readonly number[]): void;
 }
 
 const NavigationContext = createContext<Navigation | null>(null);
@@ -49,8 +45,6 @@ export function NavigationProvider({ query, children }: { query: Query; children
     setFollowed(inAddress);
     setItem(inAddress);
   }
-  const order = useRef<readonly number[]>([]);
-  const setOrder = useCallback((items: readonly number[]) => void (order.current = items), []);
   // Details that were opened on this page are closed by going back, so that Back does not open them again.
   const opened = useRef(false);
   const open = useCallback(
@@ -71,8 +65,8 @@ export function NavigationProvider({ query, children }: { query: Query; children
     setItem(null);
   }, [query]);
   const navigation = useMemo(
-    () => ({ query, pending, go, item, open, close, order, setOrder }),
-    [query, pending, go, item, open, close, setOrder],
+    () => ({ query, pending, go, item, open, close }),
+    [query, pending, go, item, open, close],
   );
   return <NavigationContext value={navigation}>{children}</NavigationContext>;
 }

@@ -1,6 +1,6 @@
 // How hits are put under headings: what is related and what is probably not, or the months they were taken in.
 import type { Query } from '../_lib/query';
-import type { ResultHit } from '../_lib/results';
+import type { ListedHit } from '../_lib/results';
 import type { messages } from './messages';
 
 type Text = (typeof messages)['en'];
@@ -9,12 +9,12 @@ export interface Section {
   key: string;
   kind: 'boundary' | 'month';
   heading: string | null;
-  hits: ResultHit[];
+  hits: ListedHit[];
 }
 
 /** Hits in their order, cut where the heading changes. */
 export function resultSections(
-  hits: readonly ResultHit[],
+  hits: readonly ListedHit[],
   { sort }: Query,
   text: Text,
   language: string,
@@ -33,11 +33,11 @@ export function resultSections(
   }
   return sections;
 
-  function boundary({ related }: ResultHit, cut: boolean): string | null {
+  function boundary({ related }: ListedHit, cut: boolean): string | null {
     return related || !cut ? null : text.unrelated;
   }
 
-  function month({ takenAt }: ResultHit): string {
+  function month({ takenAt }: ListedHit): string {
     if (takenAt === null) return text.undated;
     const date = new Date(takenAt);
     return date.toLocaleDateString(language, { year: 'numeric', month: 'long', timeZone: 'UTC' });

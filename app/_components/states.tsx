@@ -8,6 +8,7 @@ import { emptyQuery, type Query } from '../_lib/query';
 import type { LibraryStatus } from '../_lib/results';
 import { messages } from './messages';
 import { QueryLink } from './navigation';
+import { ButtonLink } from './shell/Button';
 import { useMessages } from './shell/language';
 import { Notice } from './shell/Notice';
 import styles from './states.module.css';
@@ -51,10 +52,13 @@ export function EmptyLibrary() {
   return (
     <Notice title={text.noPictures}>
       <p>{text.noPicturesHow}</p>
+      <ButtonLink href="/library" kind="primary" prefetch={false}>
+        {text.addPictures}
+      </ButtonLink>
+      <p>{text.noPicturesElse}</p>
       <pre>
         <code>npx bifocal ingest ~/Pictures</code>
       </pre>
-      <p>{text.noPicturesThen}</p>
     </Notice>
   );
 }

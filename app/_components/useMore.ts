@@ -10,18 +10,17 @@ import {
   type MouseEvent,
   type RefObject,
 } from 'react';
-import { fetchResults, postPicture } from '../_lib/api';
-import type { Query } from '../_lib/query';
-import type { ResultHit, Results } from '../_lib/results';
-
 /** How far below the window the end may be when the next page is fetched. */
 const AHEAD = '1600px';
 
-interface More {
-  /** The hits of all pages, each once. */
-  hits: ResultHit[];
-  /** The offset of the next page; null after the last. */
-  next: number | null;
+export interface HitPage<Hit, Next> {
+  hits: Hit[];
+  /** Names the next page; null after the last. */
+  next: Next | null;
+}
+
+/** The hits of all pages so far, each once, and the way on. */
+export interface More<Hit, Next> extends HitPage<Hit, Next> {
   loading: boolean;
   problem: string | null;
   /** Follows the link to the next page in place; its address serves where there is no JavaScript. */
@@ -30,8 +29,12 @@ interface More {
   sentinel: RefObject<HTMLAnchorElement | null>;
 }
 
-export function useMore(query: Query, first: Results, picture: File | undefined): More {
-  const [pages, setPages] = useState<Results[]>([first]);
+/** @param fetchPage - fetches the page of a name; the same function as long as the query is the same */
+export function useMore<Hit extends { id: number }, Next>(
+  first: HitPage<Hit, Next>,
+  fetchPage: (next: Next) => Promise<HitPage<Hit, Next>>,
+): More<Hit, Next> {
+  const [pages, setPages] = useState([first]);
   const [problem, setProblem] = useState<string | null>(null);
   const [loading, setLoading] = useState(false);
   const sentinel = useRef<HTMLAnchorElement>(null);
@@ -41,17 +44,14 @@ export function useMore(query: Query, first: Results, picture: File | undefined)
     if (next === null || loading) return;
     setLoading(true);
     try {
-      const page =
-        picture === undefined
-          ? await fetchResults(query, next)
-          : await postPicture(picture, query, next);
+      const page = await fetchPage(next);
       setPages((known) => [...known, page]);
       setProblem(null);
     } catch (error) {
       setProblem((error as Error).message);
     }
     setLoading(false);
-  }, [query, picture, next, loading]);
+  }, [fetchPage, next, loading]);
 
   // A page that failed is asked for again by hand only.
   const patient = problem !== null;
@@ -77,6 +77,6 @@ export function useMore(query: Query, first: Results, picture: File | undefined)
 }
 
 /** Each hit once: the collection may have changed between two pages. */
-function distinct(pages: Results[]): ResultHit[] {
+function distinct<Hit extends { id: number }>(pages: HitPage<Hit, unknown>[]): Hit[] {
   return [...new Map(pages.flatMap(({ hits }) => hits).map((hit) => [hit.id, hit])).values()];
 }

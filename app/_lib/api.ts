@@ -1,7 +1,14 @@
 // The browser's calls to this app's own API; every failure is an Error with the server's one line.
 import { createClient } from '#client';
-import { emptyQuery, queryFields, type Filters, type Query } from './query';
-import type { Detail, FacetCounts, LibraryStatus, Results } from './results';
+import { browseOrder, emptyQuery, queryFields, type Filters, type Query } from './query';
+import {
+  listed,
+  type Detail,
+  type FacetCounts,
+  type LibraryStatus,
+  type ListedHit,
+  type Results,
+} from './results';
 
 export const api = createClient();
 
@@ -22,6 +29,16 @@ export function postPicture(
     { ...fieldsOf(query), offset },
     { ...(signal && { signal }) },
   );
+}
+
+/** One page of the library by date, from where the one before ended. */
+export async function fetchListed(
+  query: Query,
+  after: string,
+): Promise<{ hits: ListedHit[]; next: string | null }> {
+  const filters = fieldsOf({ ...emptyQuery, filters: query.filters });
+  const { items, next } = await api.items({ ...filters, order: browseOrder(query), after });
+  return { hits: items.map(listed), next };
 }
 
 /** How many pictures of each kind satisfy filters. */

@@ -1,12 +1,9 @@
 // The pages of the app, in the order of the navigation. A page is listed here once it exists.
 import type { Messages } from './language';
 
-export interface AppPage {
-  path: string;
-  name: Messages<string>;
-}
+export type PagePath = '/' | '/library' | '/models' | '/training' | '/map';
 
-export const PAGES: readonly AppPage[] = [
+export const PAGES: readonly { path: PagePath; name: Messages<string> }[] = [
   { path: '/', name: { en: 'Search', zh: '搜索' } },
   { path: '/library', name: { en: 'Library', zh: '图库' } },
   { path: '/models', name: { en: 'Models', zh: '模型' } },

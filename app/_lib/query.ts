@@ -58,6 +58,22 @@ export function asks(query: Query): boolean {
   return query.words !== '' || query.like.length > 0 || query.picture !== undefined;
 }
 
+/** Whether it asks for nothing, but for the library by date, or for a part of it. */
+export function browses(query: Query): boolean {
+  const narrowed = Object.values(query.filters).some((value) => value !== undefined);
+  return !asks(query) && (narrowed || query.sort !== 'relevance');
+}
+
+/** The order in which a library is browsed. */
+export function browseOrder({ sort }: Query): 'newest' | 'oldest' {
+  return sort === 'oldest' ? 'oldest' : 'newest';
+}
+
+/** The order of a search that begins here: that of the one before, if there was one. */
+export function searchOrder(query: Query): Sort {
+  return asks(query) ? query.sort : 'relevance';
+}
+
 /** A query for more like one item, within the same filters. */
 export function moreLike({ filters }: Query, item: number): Query {
   return { ...emptyQuery, filters, like: [{ item, weight: USUAL_WEIGHT.like }] };

@@ -33,8 +33,8 @@ export async function itemAnswer(id: number): Promise<ItemAnswer> {
     ...own,
     preview: `${own.thumbnail}&size=large`,
     shown: format in SHOWN_TYPES,
-    same: await dress(same),
-    near: await dress(near),
+    same: dress(same),
+    near: dress(near),
   };
 }
 

@@ -36,5 +36,6 @@ export function addresses({ id, sha256 }: { id: number; sha256: string }) {
 
 export function asPicture(item: ItemDetail): Picture {
   const { id, width, height } = item;
-  return { itemId: id, label: labelOf(item), width, height, ...addresses(item) };
+  const takenAt = item.takenAt?.toISOString() ?? null;
+  return { itemId: id, label: labelOf(item), width, height, takenAt, ...addresses(item) };
 }

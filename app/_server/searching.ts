@@ -47,23 +47,20 @@ async function searchNow(
     ports,
   );
   const found = performance.now();
-  const hits = await dress(result.hits);
+  const hits = dress(result.hits);
   observeStage('encode', result.took.encodeMs / 1000);
   observeStage('search', result.took.searchMs / 1000);
   observeStage('describe', (performance.now() - found) / 1000);
   return { ...result, hits, next: nextOffset(result, offset, limit) };
 }
 
-/** Adds the addresses of the pictures. A hit whose item was deleted meanwhile has none and is left out. */
-export async function dress(hits: SearchResult['hits']): Promise<Results['hits']> {
-  const items = await (await catalog()).items(hits.map(({ itemId }) => itemId));
-  return hits.flatMap((hit) => {
-    const item = items.get(hit.itemId);
-    if (item === undefined) return [];
-    const { width, height } = item;
-    const takenAt = hit.takenAt?.toISOString() ?? null;
-    return [{ ...hit, width, height, takenAt, ...addresses(item) }];
-  });
+/** Adds the addresses of the pictures. */
+export function dress(hits: SearchResult['hits']): Results['hits'] {
+  return hits.map(({ sha256, ...hit }) => ({
+    ...hit,
+    takenAt: hit.takenAt?.toISOString() ?? null,
+    ...addresses({ id: hit.itemId, sha256 }),
+  }));
 }
 
 function nextOffset({ hits }: SearchResult, offset: number, limit: number): number | null {

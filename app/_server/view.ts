@@ -1,10 +1,11 @@
 // Chooses what one address of the page shows.
-import { asks, emptyQuery, type Query } from '../_lib/query';
+import { asks, browseOrder, browses, emptyQuery, type Query } from '../_lib/query';
 import type { Detail, FacetCounts, LibraryStatus, Picture } from '../_lib/results';
 import type { View } from '../_lib/view';
 import { facetCounts } from './facets';
 import { itemAnswer } from './items';
 import { asPicture, libraryStatus } from './library';
+import { picturesOf } from './pictures';
 import { parseItemId, parsePageQuery, type ParsedQuery } from './parse';
 import { explain } from './problem';
 import { runSearch } from './searching';
@@ -34,10 +35,11 @@ export async function loadPage(
     const parsed = parsePageQuery(parameters);
     query = parsed.query;
     const facets = parameters.facets === undefined ? null : await facetCounts(parsed.filter);
-    const view = await chooseView(parsed, library);
+    const after = typeof parameters.after === 'string' ? parameters.after : undefined;
+    const view = await chooseView(parsed, after, library);
     const detail =
       typeof parameters.item === 'string' ? await itemAnswer(parseItemId(parameters.item)) : null;
-    return { query, view, pictures: await picturesOf(query), facets, detail, library };
+    return { query, view, pictures: await picturesIn(query), facets, detail, library };
   } catch (error) {
     const { status, message } = explain(error);
     const view: View = status === 503 ? await whileUnavailable() : { state: 'problem', message };
@@ -45,16 +47,33 @@ export async function loadPage(
   }
 }
 
-async function picturesOf({ like, unlike }: Query): Promise<Record<number, Picture>> {
-  const items = await (await catalog()).items([...like, ...unlike].map(({ item }) => item));
-  return Object.fromEntries([...items].map(([id, item]) => [id, asPicture(item)]));
+async function picturesIn({ like, unlike }: Query): Promise<Record<number, Picture>> {
+  const pictures = await picturesOf([...like, ...unlike].map(({ item }) => item));
+  return Object.fromEntries(pictures.map((picture) => [picture.itemId, picture]));
 }
 
-async function chooseView(parsed: ParsedQuery, library: LibraryStatus): Promise<View> {
+async function chooseView(
+  parsed: ParsedQuery,
+  after: string | undefined,
+  library: LibraryStatus,
+): Promise<View> {
   if (library.items === 0) return { state: 'empty' };
+  if (browses(parsed.query)) return browse(parsed, after);
   if (!asks(parsed.query)) return welcome();
   if (parsed.query.picture !== undefined) return { state: 'picture' };
   return { state: 'results', results: await runSearch(parsed), offset: parsed.offset };
+}
+
+async function browse(
+  { query, filter, limit }: ParsedQuery,
+  after: string | undefined,
+): Promise<View> {
+  const { ids, next } = (await catalog()).list({ filter, order: browseOrder(query), after, limit });
+  const { withCaption, without } = (await facetCounts(filter)).captions;
+  const { hasCaption } = query.filters;
+  // Captions are counted without the filter's own condition on them.
+  const total = (hasCaption === false ? 0 : withCaption) + (hasCaption === true ? 0 : without);
+  return { state: 'browse', pictures: await picturesOf(ids), next, total };
 }
 
 async function welcome(): Promise<View> {

@@ -46,7 +46,7 @@ export function Failures({ first, onRetry }: Props) {
           {text.retryAll}
         </Button>
       </div>
-      <div className={styles.wide}>
+      <div className={styles.wide} role="group" aria-label={text.failures} tabIndex={0}>
         <table className="table">
           <thead>
             <tr>

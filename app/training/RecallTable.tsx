@@ -37,7 +37,8 @@ export function RecallTable({
     change: difference.meanRecall,
   };
   return (
-    <div className={styles.scroll}>
+    // A scroller is reached by keys only when it can have the focus.
+    <div className={styles.scroll} role="group" aria-label={note} tabIndex={0}>
       <table className={`table ${styles.recall}`}>
         <caption>
           {text.pictures(format.count(after.pairs))}. {note}

@@ -5,7 +5,7 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { defineMessages } from '../../_lib/language';
 import { PAGES } from '../../_lib/pages';
-import { Logo } from '../icons';
+import { Logo, PAGE_ICONS } from '../icons';
 import { LanguageSwitch, useLanguage, useMessages } from './language';
 import styles from './SiteHeader.module.css';
 
@@ -29,16 +29,20 @@ export function SiteHeader() {
         <span>Bifocal</span>
       </Link>
       <nav className={styles.pages} aria-label={text.pages}>
-        {PAGES.map(({ path, name }) => (
-          <Link
-            key={path}
-            href={path}
-            prefetch={false}
-            aria-current={isHere(path) ? 'page' : undefined}
-          >
-            {name[language]}
-          </Link>
-        ))}
+        {PAGES.map(({ path, name }) => {
+          const PageIcon = PAGE_ICONS[path];
+          return (
+            <Link
+              key={path}
+              href={path}
+              prefetch={false}
+              aria-current={isHere(path) ? 'page' : undefined}
+            >
+              <PageIcon />
+              {name[language]}
+            </Link>
+          );
+        })}
       </nav>
       <LanguageSwitch />
     </header>

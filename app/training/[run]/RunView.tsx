@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { RunDetailAnswer } from '#api';
 import { hasEnded, useJob } from '../../_components/jobs/useJob';
 import { Moment } from '../../_components/Moment';
-import { Button, ButtonLink } from '../../_components/shell/Button';
+import { Button } from '../../_components/shell/Button';
 import { useLanguage, useMessages } from '../../_components/shell/language';
 import { PageFrame } from '../../_components/shell/PageFrame';
 import { api } from '../../_lib/api';
@@ -39,9 +39,6 @@ export function RunView({ first }: { first: RunDetailAnswer }) {
   };
   const actions = (
     <>
-      <ButtonLink href="/training" kind="quiet" prefetch={false}>
-        {text.all}
-      </ButtonLink>
       {standing === 'running' && following !== null && (
         <Button title={text.stopHint} onClick={() => ask(api.stopJob(following))}>
           {text.stop}
@@ -64,7 +61,12 @@ export function RunView({ first }: { first: RunDetailAnswer }) {
     </span>
   );
   return (
-    <PageFrame title={run.data.replace(/^collection:/, '')} intro={intro} actions={actions}>
+    <PageFrame
+      title={run.data.replace(/^collection:/, '')}
+      within={{ href: '/training', name: text.all }}
+      intro={intro}
+      actions={actions}
+    >
       <div className={styles.parts}>
         {(refused ?? (standing === 'failed' && job?.error)) && (
           <p role="alert" className={styles.alert}>

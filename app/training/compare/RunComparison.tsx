@@ -3,7 +3,6 @@
 
 import Link from 'next/link';
 import type { RunDetailAnswer } from '#api';
-import { ButtonLink } from '../../_components/shell/Button';
 import { useLanguage, useMessages } from '../../_components/shell/language';
 import { Notice } from '../../_components/shell/Notice';
 import { PageFrame } from '../../_components/shell/PageFrame';
@@ -30,14 +29,7 @@ export function RunComparison({ runs }: { runs: RunDetailAnswer[] }) {
   const labels = settingLabels[language];
   const settings = [...names.filter(differs), ...names.filter((name) => !differs(name))];
   return (
-    <PageFrame
-      title={text.compareTitle}
-      actions={
-        <ButtonLink href="/training" kind="quiet" prefetch={false}>
-          {text.all}
-        </ButtonLink>
-      }
-    >
+    <PageFrame title={text.compareTitle} within={{ href: '/training', name: text.all }}>
       {runs.length === 0 ? (
         <Notice title={text.nothingToCompare}>
           <p>{text.compareHint}</p>

@@ -5,7 +5,7 @@ import { useRouter } from 'next/navigation';
 import { useState, type FormEvent } from 'react';
 import type { DataReport } from '#training';
 import { hasEnded, useJob } from '../../_components/jobs/useJob';
-import { Button, ButtonLink } from '../../_components/shell/Button';
+import { Button } from '../../_components/shell/Button';
 import { useMessages } from '../../_components/shell/language';
 import { Notice } from '../../_components/shell/Notice';
 import { PageFrame } from '../../_components/shell/PageFrame';
@@ -59,14 +59,10 @@ export function NewRun({ collections, models }: Props) {
     );
   };
 
-  const back = (
-    <ButtonLink href="/training" kind="quiet" prefetch={false}>
-      {text.back}
-    </ButtonLink>
-  );
+  const within = { href: '/training', name: text.back };
   if (collections.length === 0) {
     return (
-      <PageFrame title={text.title} actions={back}>
+      <PageFrame title={text.title} within={within}>
         <Notice title={text.noCollections}>
           <p>{text.noCollectionsHint}</p>
         </Notice>
@@ -75,7 +71,7 @@ export function NewRun({ collections, models }: Props) {
   }
   const failure = refused ?? (job?.state === 'failed' ? job.error : null);
   return (
-    <PageFrame title={text.title} intro={text.intro} actions={back}>
+    <PageFrame title={text.title} within={within} intro={text.intro}>
       <div className={styles.halves}>
         <form className={`card ${styles.form}`} onSubmit={look} onChange={forget}>
           <RunFields collections={collections} models={models} />

@@ -12,6 +12,7 @@ export const picture = z.object({
   label: z.string(),
   width: z.number().int().nullable(),
   height: z.number().int().nullable(),
+  takenAt: z.iso.datetime().nullable(),
   thumbnail: z.string(),
   original: z.string(),
 });

@@ -1,0 +1,37 @@
+// The library by date, or the part of it that the filters leave, month by month.
+'use client';
+
+import { useCallback, useMemo } from 'react';
+import { fetchListed } from '../_lib/api';
+import { browseOrder, type Query } from '../_lib/query';
+import { listed, type LibraryStatus } from '../_lib/results';
+import type { Browsed } from '../_lib/view';
+import { HitSections } from './HitSections';
+import { messages } from './messages';
+import styles from './ResultList.module.css';
+import { useMessages } from './shell/language';
+import { NoHits } from './states';
+import { useMore } from './useMore';
+
+interface Props {
+  query: Query;
+  first: Browsed;
+  library: LibraryStatus;
+}
+
+export function BrowseList({ query, first, library }: Props) {
+  const text = useMessages(messages);
+  const fetchPage = useCallback((after: string) => fetchListed(query, after), [query]);
+  const dated = useMemo(() => ({ ...query, sort: browseOrder(query) }), [query]);
+  const more = useMore({ hits: first.pictures.map(listed), next: first.next }, fetchPage);
+  return (
+    <>
+      <div className={styles.head}>
+        <h1>{query.filters.collection ?? text.fromYours}</h1>
+        <p className={styles.took}>{text.pictures(first.total)}</p>
+      </div>
+      {more.hits.length === 0 && <NoHits query={query} library={library} />}
+      <HitSections query={dated} more={more} from="after" />
+    </>
+  );
+}
