@@ -13,9 +13,11 @@ import { Files } from './files';
 import { filterConditions, filterStatement, type ItemFilter } from './filter';
 import {
   captionsByIds,
+  datedByIds,
   itemFacts,
   itemsByIds,
   type CaptionDetail,
+  type Dated,
   type ItemDetail,
   type ItemFacts,
 } from './items';
@@ -47,6 +49,11 @@ import {
 } from './waiting';
 import { fullText, type TextMatch } from './words';
 
+/** Finds words in captions and file names, on this thread or another. */
+export interface FullText {
+  fullText(words: string, query: TextQuery): TextMatch[] | Promise<TextMatch[]>;
+}
+
 export interface TextQuery {
   limit: number;
   filter?: ItemFilter | undefined;
@@ -68,7 +75,7 @@ export interface PageQuery {
   collection?: string | undefined;
 }
 
-export class Catalog {
+export class Catalog implements FullText {
   readonly models: Models;
   readonly files: Files;
   readonly collections: Collections;
@@ -173,6 +180,14 @@ export class Catalog {
   /** Captions by id, each with its item; ids that are gone are absent. */
   async captions(ids: number[]): Promise<Map<number, CaptionDetail>> {
     return captionsByIds(this.bulk, ids);
+  }
+
+  /**
+   * When the pictures of these items (image) or captions (text) were taken, in the order of `ids`; only
+   * of those on the disk, or only of the missing. A text that several captions have comes once.
+   */
+  dated(ids: readonly number[], modality: Modality, missing = false): Dated[] {
+    return datedByIds(this.bulk, ids, modality, missing);
   }
 
   /** At most `count` different captions of pictures on the disk, evenly spread over the catalog. */

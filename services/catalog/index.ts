@@ -2,7 +2,14 @@
 
 export { restore } from './backup';
 export { InvalidCursor, type Browsed, type BrowseQuery } from './browse';
-export { openCatalog, type Catalog, type Counts, type PageQuery, type TextQuery } from './catalog';
+export {
+  openCatalog,
+  type Catalog,
+  type Counts,
+  type FullText,
+  type PageQuery,
+  type TextQuery,
+} from './catalog';
 export { UnknownCollection, type CollectionOverview } from './collections';
 export type { Copies, PerceptualHash } from './duplicates';
 export type { Modality } from './embeddings';
@@ -10,7 +17,7 @@ export { filterTime, type ItemFilter } from './filter';
 export type { Facet, Facets } from './facets';
 export { finding, type Finding } from './faults';
 export type { FileState, KnownFile, KnownItem } from './files';
-export type { CaptionDetail, ItemDetail, ItemFacts } from './items';
+export type { CaptionDetail, Dated, ItemDetail, ItemFacts } from './items';
 export type { CatalogModel } from './models';
 export { tryLock } from './sqlite';
 export type { Pruned } from './prune';

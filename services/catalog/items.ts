@@ -1,7 +1,8 @@
 // Items and captions as a search result shows them. Through the driver: for a page of 60 hits Prisma keeps
 // the thread busy for 5 ms.
 
-import { CAPTIONS, ITEM_FACTS, ITEMS, type Connection } from './sqlite';
+import type { Modality } from './embeddings';
+import { CAPTIONS, dated, ITEM_FACTS, ITEMS, type Connection } from './sqlite';
 
 export interface ItemDetail {
   id: number;
@@ -25,6 +26,15 @@ export interface CaptionDetail {
   source: string;
   language: string | null;
   item: ItemDetail;
+}
+
+/** An item (image) or caption (text) as it stands in time: all that putting them in order takes. */
+export interface Dated {
+  id: number;
+  /** Milliseconds since 1970. */
+  takenAt: number | null;
+  /** Of a caption. */
+  text: string | null;
 }
 
 /** What else is known of one item, for the page about it. */
@@ -58,6 +68,21 @@ export function captionsByIds(
   return new Map(
     rows.map(({ itemId, ...caption }) => [caption.id, { ...caption, item: items.get(itemId)! }]),
   );
+}
+
+/**
+ * When the pictures of these items (image) or captions (text) were taken, in the order of `ids`; only of
+ * those on the disk, or only of the missing. A text that several captions have comes once.
+ */
+export function datedByIds(
+  database: Connection,
+  ids: readonly number[],
+  modality: Modality,
+  missing: boolean,
+): Dated[] {
+  const rows = database.prepare(dated(modality, missing)).all(JSON.stringify(ids)) as Dated[];
+  const texts = new Set<string>();
+  return rows.filter(({ text }) => text === null || (!texts.has(text) && texts.add(text)));
 }
 
 /** All that is known of an item; null if there is none. */

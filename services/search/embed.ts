@@ -1,6 +1,6 @@
 // From a query to the one vector that is searched for.
 
-import type { Catalog, Modality } from '#catalog';
+import type { Catalog, FullText, Modality } from '#catalog';
 import type { Engine } from '#engine';
 import { SearchError, type ItemTerm, type SearchQuery } from './types';
 
@@ -11,6 +11,8 @@ const notWeight = 0.5;
 export interface SearchPorts {
   engine: Engine;
   catalog: Catalog;
+  /** Finds words beside this thread; without it the catalog finds them on this one. */
+  words?: FullText;
 }
 
 /** A vector of length one, what it was made from, and how much of it goes into the query: less than 0 if unwanted. */

@@ -6,8 +6,10 @@ import type { SearchPorts } from './embed';
 import { FUSED, fuse, type Candidate } from './fuse';
 import type { Hit, SearchQuery } from './types';
 
-/** What is sorted by date; nobody looks through more. */
-const SORTED_AT_MOST = 2_000;
+/** What is sorted by date: of more that is related, the best. */
+const SORTED_AT_MOST = 10_000;
+/** Neighbours asked for at first where all that is related is wanted. */
+const RELATED_AT_FIRST = 1_000;
 
 /** A query that is understood. */
 export interface Understood {
@@ -17,74 +19,99 @@ export interface Understood {
   model: string;
   /** The score below which hits are probably unrelated. */
   cutoff: Promise<number | null>;
+  /** What has the query's words, the best first. */
+  matches: Promise<TextMatch[]>;
+}
+
+/** The hits from `offset` on, at most `limit`. */
+export function findHits(understood: Understood, ports: SearchPorts): Promise<Hit[]> {
+  const { sort = 'relevance' } = understood.query;
+  return sort === 'relevance' ? byRelevance(understood, ports) : byDate(understood, ports);
 }
 
 /**
- * The hits from `offset` on, at most `limit`. Candidates may turn out not to be hits (a picture that
- * has just gone, a text found already, the item that was asked about): then it asks for more.
+ * Candidates may turn out not to be hits (a picture that has just gone, a text found already, the item
+ * that was asked about): then it asks for more.
  */
-export async function findHits(understood: Understood, ports: SearchPorts): Promise<Hit[]> {
-  const { query } = understood;
-  const { limit, offset = 0, sort = 'relevance' } = query;
+async function byRelevance(understood: Understood, ports: SearchPorts): Promise<Hit[]> {
+  const { query, cutoff } = understood;
+  const { limit, offset = 0 } = query;
   const end = offset + limit;
-  if (sort === 'relevance') return (await ranked(understood, end, ports)).slice(offset, end);
-  const all = await ranked(understood, SORTED_AT_MOST, ports);
-  return all
-    .filter(({ related }) => related)
-    .sort(sort === 'oldest' ? byDate : (a, b) => byDate(b, a))
-    .sort((a, b) => Number(a.takenAt === null) - Number(b.takenAt === null))
-    .slice(offset, end);
-}
-
-/** The undated are for another sort to move: last, whichever way. */
-function byDate(a: Hit, b: Hit): number {
-  return (a.takenAt?.getTime() ?? 0) - (b.takenAt?.getTime() ?? 0);
-}
-
-/** The first `count` hits, best first; all of them if there are fewer. */
-async function ranked(
-  { query, vector, model, cutoff }: Understood,
-  count: number,
-  { engine, catalog }: SearchPorts,
-): Promise<Hit[]> {
-  const { in: modality, filter, like = [], unlike = [] } = query;
-  const matches = withWords(query, catalog);
-  const scored = await withScores(matches, vector, model, catalog);
+  const matches = await scoredMatches(understood, ports);
   const least = matches.length > 0 ? FUSED : 0;
-  for (let k = Math.max(count + like.length + unlike.length, least); ; k *= 2) {
-    const request = { vector, model, modality, k, ...(filter && { filter }) };
-    const neighbours = await engine.search(request);
-    const candidates = fuse(neighbours, scored, await cutoff);
-    const hits =
-      modality === 'image'
-        ? await pictures(candidates, query, catalog)
-        : await texts(candidates, query, catalog);
-    if (hits.length >= count || neighbours.length < k) return hits.slice(0, count);
+  for (let k = Math.max(end + askedAbout(query).size, least); ; k *= 2) {
+    const neighbours = await near(understood, k, ports);
+    const candidates = fuse(neighbours, matches, await cutoff);
+    const hits = await firstHits(candidates, end, query, ports.catalog);
+    if (hits.length >= end || neighbours.length < k) return hits.slice(offset);
   }
 }
 
+/** All that is related in order of time, the undated last, whichever way. */
+async function byDate(understood: Understood, ports: SearchPorts): Promise<Hit[]> {
+  const { query } = understood;
+  const { limit, offset = 0, sort } = query;
+  const related = new Map((await allRelated(understood, ports)).map((one) => [one.id, one]));
+  const asked = askedAbout(query);
+  const dated = ports.catalog
+    .dated([...related.keys()], query.in, query.filter?.missing)
+    .filter(({ id }) => query.in === 'text' || !asked.has(id));
+  const direction = sort === 'oldest' ? 1 : -1;
+  const page = dated
+    .sort((a, b) => direction * ((a.takenAt ?? 0) - (b.takenAt ?? 0)))
+    .sort((a, b) => Number(a.takenAt === null) - Number(b.takenAt === null))
+    .slice(offset, offset + limit);
+  const candidates = page.map(({ id }) => related.get(id)!);
+  return firstHits(candidates, limit, query, ports.catalog);
+}
+
+/** The candidates above the line, the best first; at most SORTED_AT_MOST. */
+async function allRelated(understood: Understood, ports: SearchPorts): Promise<Candidate[]> {
+  const matches = await scoredMatches(understood, ports);
+  const cutoff = await understood.cutoff;
+  for (let k = RELATED_AT_FIRST; ; k = Math.min(4 * k, SORTED_AT_MOST)) {
+    const neighbours = await near(understood, k, ports);
+    const last = neighbours.at(-1);
+    const reached = !last || neighbours.length < k || last.score < (cutoff ?? -Infinity);
+    if (!reached && k < SORTED_AT_MOST) continue;
+    return fuse(neighbours, matches, cutoff).filter(({ related }) => related);
+  }
+}
+
+function near({ query, vector, model }: Understood, k: number, { engine }: SearchPorts) {
+  const { in: modality, filter } = query;
+  return engine.search({ vector, model, modality, k, ...(filter && { filter }) });
+}
+
+/** The items that the query is about. */
+function askedAbout({ like = [], unlike = [] }: SearchQuery): Set<number> {
+  return new Set([...like, ...unlike].map(({ item }) => item));
+}
+
 /** Pictures whose captions or file names have the words, where words are all that is asked for. */
-function withWords(query: SearchQuery, catalog: Catalog): TextMatch[] {
-  const { words = '', image, like = [], unlike = [], not = [], filter, fused } = query;
-  if (!fused || query.in !== 'image' || words.trim() === '') return [];
-  if (image !== undefined || like.length + unlike.length > 0 || filter?.missing) return [];
-  return catalog.fullText(words, { limit: FUSED, filter, not: not.map(({ words }) => words) });
+export async function wordMatches(
+  query: SearchQuery,
+  { catalog, words = catalog }: SearchPorts,
+): Promise<TextMatch[]> {
+  const { words: text = '', image, not = [], filter, fused } = query;
+  if (!fused || query.in !== 'image' || text.trim() === '') return [];
+  if (image !== undefined || askedAbout(query).size > 0 || filter?.missing) return [];
+  return words.fullText(text, { limit: FUSED, filter, not: not.map(({ words }) => words) });
 }
 
 /** The matches that the model has seen, each with its similarity to the query. */
-async function withScores(
-  matches: TextMatch[],
-  vector: Float32Array,
-  fingerprint: string,
-  catalog: Catalog,
+async function scoredMatches(
+  { matches: found, vector, model: fingerprint }: Understood,
+  { catalog }: SearchPorts,
 ): Promise<(TextMatch & { score: number })[]> {
+  const matches = await found;
   const model = matches.length > 0 ? await catalog.models.find(fingerprint) : null;
   if (!model) return [];
   const ids = matches.map(({ itemId }) => itemId);
-  const found = catalog.embeddings.found(model, 'image', ids);
+  const { ids: known, vectors } = catalog.embeddings.found(model, 'image', ids);
   const scores = new Map(
-    found.ids.map((id, row) => {
-      const own = found.vectors.subarray(row * vector.length, (row + 1) * vector.length);
+    known.map((id, row) => {
+      const own = vectors.subarray(row * vector.length, (row + 1) * vector.length);
       return [id, own.reduce((sum, x, i) => sum + x * vector[i]!, 0)];
     }),
   );
@@ -94,17 +121,35 @@ async function withScores(
   });
 }
 
-async function pictures(
-  candidates: Candidate[],
-  { like = [], unlike = [], filter }: SearchQuery,
+/** Looks candidates up until there are `count` hits: what comes behind them nobody sees. */
+async function firstHits(
+  candidates: readonly Candidate[],
+  count: number,
+  query: SearchQuery,
   catalog: Catalog,
 ): Promise<Hit[]> {
-  const asked = new Set([...like, ...unlike].map(({ item }) => item));
+  const lookUp = query.in === 'image' ? pictures : texts;
+  const hits = new Map<number | string, Hit>();
+  for (let at = 0; at < candidates.length && hits.size < count;) {
+    const some = candidates.slice(at, (at += count - hits.size));
+    for (const [key, hit] of await lookUp(some, query, catalog)) {
+      if (!hits.has(key)) hits.set(key, hit);
+    }
+  }
+  return [...hits.values()];
+}
+
+async function pictures(
+  candidates: Candidate[],
+  query: SearchQuery,
+  catalog: Catalog,
+): Promise<[number, Hit][]> {
+  const asked = askedAbout(query);
   const items = await catalog.items(candidates.map(({ id }) => id));
-  return candidates.flatMap((candidate): Hit[] => {
+  return candidates.flatMap((candidate): [number, Hit][] => {
     const item = items.get(candidate.id);
-    if (!item || !wanted(item, filter) || asked.has(candidate.id)) return [];
-    return [{ ...candidate, kind: 'image', text: null, ...shown(item) }];
+    if (!item || !wanted(item, query.filter) || asked.has(candidate.id)) return [];
+    return [[item.id, { ...candidate, kind: 'image', text: null, ...shown(item) }]];
   });
 }
 
@@ -113,16 +158,14 @@ async function texts(
   candidates: Candidate[],
   { filter }: SearchQuery,
   catalog: Catalog,
-): Promise<Hit[]> {
+): Promise<[string, Hit][]> {
   const captions = await catalog.captions(candidates.map(({ id }) => id));
-  const hits = new Map<string, Hit>();
-  for (const candidate of candidates) {
+  return candidates.flatMap((candidate): [string, Hit][] => {
     const caption = captions.get(candidate.id);
-    if (!caption || !wanted(caption.item, filter) || hits.has(caption.text)) continue;
+    if (!caption || !wanted(caption.item, filter)) return [];
     const { text, item } = caption;
-    hits.set(text, { ...candidate, kind: 'text', text, ...shown(item) });
-  }
-  return [...hits.values()];
+    return [[text, { ...candidate, kind: 'text', text, ...shown(item) }]];
+  });
 }
 
 /** A picture that has gone is a hit only where it was asked for. */
@@ -130,6 +173,6 @@ function wanted({ path }: ItemDetail, filter: ItemFilter | undefined): boolean {
   return path !== null || filter?.missing === true;
 }
 
-function shown({ id, lastPath, width, height, captions, takenAt }: ItemDetail) {
-  return { itemId: id, path: lastPath, width, height, captions, takenAt };
+function shown({ id, sha256, lastPath, width, height, captions, takenAt }: ItemDetail) {
+  return { itemId: id, sha256, path: lastPath, width, height, captions, takenAt };
 }

@@ -3,7 +3,7 @@
 import { EngineUnavailable } from '#engine';
 import { cutoffScore } from './chance';
 import { embedQuery, type SearchPorts } from './embed';
-import { findHits } from './hits';
+import { findHits, wordMatches } from './hits';
 import type { SearchQuery, SearchResult } from './types';
 
 /**
@@ -31,15 +31,16 @@ async function searchOnce(query: SearchQuery, ports: SearchPorts): Promise<Searc
   }
   const started = performance.now();
   const { fingerprint } = model;
-  const meaning = await embedQuery(query, ports, fingerprint);
+  const embedding = embedQuery(query, ports, fingerprint);
+  // While the engine encodes.
+  const matches = forLater(wordMatches(query, ports));
+  const meaning = await embedding;
   const encoded = performance.now();
-  const cutoff = query.judged
-    ? cutoffScore(meaning, query.in, ports, fingerprint)
-    : Promise.resolve(null);
-  // Whoever waits for it learns why it failed; if the search fails first, nobody does.
-  cutoff.catch(() => undefined);
+  const cutoff = forLater(
+    query.judged ? cutoffScore(meaning, query.in, ports, fingerprint) : Promise.resolve(null),
+  );
   const { vector } = meaning;
-  const hits = await findHits({ query, vector, model: fingerprint, cutoff }, ports);
+  const hits = await findHits({ query, vector, model: fingerprint, cutoff, matches }, ports);
   const found = performance.now();
   return {
     model: model.name,
@@ -47,4 +48,10 @@ async function searchOnce(query: SearchQuery, ports: SearchPorts): Promise<Searc
     cutoff: await cutoff,
     hits,
   };
+}
+
+/** Whoever waits for it learns why it failed; if the search fails first, nobody does. */
+function forLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }

@@ -35,7 +35,7 @@ export interface SearchQuery {
   judged?: boolean;
   /** Whether words also look for themselves in captions and file names. */
   fused?: boolean;
-  /** By default 'relevance'. By date, the undated last, only what is related is a hit. */
+  /** By default 'relevance'. By date, the undated last, only what is related: the best 10,000 of it. */
   sort?: 'relevance' | 'newest' | 'oldest';
   limit: number;
   offset?: number;
@@ -62,6 +62,8 @@ export interface Hit {
   matched: Matched[];
   /** The item: the picture found, or the one that carries the text. */
   itemId: number;
+  /** Of the picture's content. */
+  sha256: string;
   /** Where it is; where it was last, if it is missing. */
   path: string | null;
   width: number;

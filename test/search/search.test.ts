@@ -1,5 +1,6 @@
 // Search over a real model and catalog, against a ranking computed here from the stored embeddings.
 
+import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UnknownCollection, type Modality } from '#catalog';
@@ -93,6 +94,9 @@ describe('search', () => {
         related: true,
         matched: ['meaning'],
         itemId: 8,
+        sha256: createHash('sha256')
+          .update(await readFile(file))
+          .digest('hex'),
         path: file,
         width: 48,
         height: 40,

@@ -69,3 +69,17 @@ export const ITEMS = `
 export const CAPTIONS = `
   SELECT c."id", c."text", c."source", c."language", c."itemId"
   FROM json_each(?) AS j CROSS JOIN "Caption" AS c ON c."id" = j.value`;
+
+/** Parameter as above. Gives {id, takenAt, text} in the order of the array. */
+export function dated(modality: 'image' | 'text', missing: boolean): string {
+  const from =
+    modality === 'image'
+      ? `"Item" AS i ON i."id" = j.value`
+      : `"Caption" AS c ON c."id" = j.value CROSS JOIN "Item" AS i ON i."id" = c."itemId"`;
+  return `
+    SELECT j.value AS "id", i."takenAt", ${modality === 'image' ? 'NULL' : 'c."text"'} AS "text"
+    FROM json_each(?) AS j CROSS JOIN ${from}
+    WHERE ${missing ? 'NOT' : ''} EXISTS (
+      SELECT 1 FROM "File" AS f WHERE f."itemId" = i."id" AND f."status" = 'present')
+    ORDER BY j.key`;
+}
