@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { config } from '#config';
-import { decodeOptions, type Call, type FromChild } from './protocol';
+import { decodeOptions, type Call, type FromChild, type Reply } from './protocol';
 import { Reader } from './reader/reader';
 
 /** Another process's writes, and the model that it has taken into use, are noticed after this long. */
@@ -23,20 +23,31 @@ const engine = await LocalEngine.open({ ...options, reader, warm: true }).catch(
 
 leave = () => void engine.close().finally(() => process.exit());
 process.on('message', (call: Call) => void answer(call));
-tell({ kind: 'ready' });
+let said = '';
+await tellStatus();
 while (process.connected) {
   await setTimeout(pollMs);
   await engine.poll();
+  await tellStatus();
 }
 
 async function answer({ number, method, args }: Call): Promise<void> {
-  try {
-    const run = engine[method] as (...args: unknown[]) => Promise<unknown>;
-    tell({ kind: 'value', number, value: await run.apply(engine, args) });
-  } catch (error) {
-    const { name, message } = error as Error;
-    tell({ kind: 'error', number, name, message });
-  }
+  const run = engine[method] as (...args: unknown[]) => Promise<unknown>;
+  const reply = await run.apply(engine, args).then(
+    (value): Reply => ({ kind: 'value', number, value }),
+    ({ name, message }: Error): Reply => ({ kind: 'error', number, name, message }),
+  );
+  await tellStatus();
+  tell(reply);
+}
+
+/** Says how things are, if not as it said before: whoever gets an answer knows what it came from. */
+async function tellStatus(): Promise<void> {
+  const status = await engine.status();
+  const now = JSON.stringify(status);
+  if (now === said) return;
+  said = now;
+  tell({ kind: 'status', status });
 }
 
 function tell(message: FromChild): void {

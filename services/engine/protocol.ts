@@ -1,9 +1,8 @@
 // What the two sides of the engine's channel say to each other. Values travel by structured clone.
 
-import type { Engine, EngineOptions } from './types';
+import type { Engine, EngineOptions, EngineStatus } from './types';
 
-export type Method =
-  'status' | 'encodeTexts' | 'encodeImages' | 'search' | 'background' | 'refresh';
+export type Method = 'encodeTexts' | 'encodeImages' | 'search' | 'background' | 'refresh';
 
 /** Parent to child: a call, answered by a reply of the same number. */
 export interface Call<M extends Method = Method> {
@@ -16,10 +15,19 @@ export type Reply =
   | { kind: 'value'; number: number; value: unknown }
   | { kind: 'error'; number: number; name: string; message: string };
 
-/** Child to parent, once: whether it could open the engine. */
-export type Opening = { kind: 'ready' } | { kind: 'failed'; message: string };
+/** Child to parent: it is ready, or its status is another than it said before; what it answers comes later. */
+export interface News {
+  kind: 'status';
+  status: EngineStatus;
+}
 
-export type FromChild = Reply | Opening;
+/** Child to parent, at most once: it could not open the engine. */
+export interface Failure {
+  kind: 'failed';
+  message: string;
+}
+
+export type FromChild = Reply | News | Failure;
 
 /** The child's options are its one argument. */
 export const encodeOptions = (options: EngineOptions): string => JSON.stringify(options);

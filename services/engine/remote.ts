@@ -38,6 +38,8 @@ class RemoteEngine implements Engine {
   private child: ChildProcess | undefined;
   private state: EngineStatus['state'] | 'closed' = 'starting';
   private error: string | undefined;
+  /** What the process said last of itself. */
+  private told: EngineStatus | undefined;
   private readonly pending = new Map<number, Pending>();
   private calls = 0;
   private failures = 0;
@@ -48,20 +50,14 @@ class RemoteEngine implements Engine {
     this.launch();
   }
 
-  async status(): Promise<EngineStatus> {
-    if (this.state === 'ready') {
-      try {
-        return await this.call('status');
-      } catch (error) {
-        if (!(error instanceof EngineUnavailable)) throw error;
-      }
-    }
-    return {
+  status(): Promise<EngineStatus> {
+    if (this.state === 'ready' && this.told) return Promise.resolve(this.told);
+    return Promise.resolve({
       state: this.state === 'failed' ? 'failed' : 'starting',
       indexed: { image: 0, text: 0 },
       method: { image: 'exact', text: 'exact' },
       ...(this.error === undefined ? {} : { error: this.error }),
-    };
+    });
   }
 
   encodeTexts(texts: string[], model?: string): Promise<Float32Array[]> {
@@ -143,7 +139,9 @@ class RemoteEngine implements Engine {
 
   private receive(message: FromChild): void {
     if (this.state === 'closed') return;
-    if (message.kind === 'ready') {
+    if (message.kind === 'status') {
+      this.told = message.status;
+      if (this.state === 'ready') return;
       this.state = 'ready';
       this.error = undefined;
       this.readySince = Date.now();
