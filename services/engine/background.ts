@@ -1,27 +1,37 @@
 // How near a query is to what it does not mean: its cosines with a sample of what an index holds.
 
-import { IdSet, type VectorIndex } from '#vectors';
+import { dot, type ExactIndex, type IdSet } from '#vectors';
 
 const sampleSize = 1_024;
 
 export class Background {
   /** By the set that it was taken from; what an index holds without a filter stands for itself. */
-  private samples = new WeakMap<object, IdSet>();
+  private samples = new WeakMap<object, Float32Array>();
 
-  constructor(private readonly index: VectorIndex) {}
+  constructor(private readonly index: ExactIndex) {}
 
   /** The index has changed. */
   forget(): void {
     this.samples = new WeakMap();
   }
 
-  /** The cosines of `query` with the sample of what is held, `within` a set if given; the largest first. */
-  async cosines(query: Float32Array, within?: IdSet): Promise<Float32Array> {
+  /** The cosines of `query`, of length one, with the sample of what is held, `within` a set if given. */
+  cosines(query: Float32Array, within?: IdSet): Float32Array {
     const from = within ?? this.index;
-    const sample = this.samples.get(from) ?? new IdSet(this.draw(within));
-    this.samples.set(from, sample);
-    const found = await this.index.search(query, sample.size, { within: sample });
-    return Float32Array.from(found, ({ score }) => score);
+    const rows = this.samples.get(from) ?? this.rowsOf(this.draw(within));
+    this.samples.set(from, rows);
+    const { dimension } = this.index;
+    return Float32Array.from({ length: rows.length / dimension }, (_, row) =>
+      dot(query, rows, row * dimension),
+    );
+  }
+
+  /** Side by side: looked up one by one they would take five times as long. */
+  private rowsOf(ids: Uint32Array): Float32Array {
+    const { dimension } = this.index;
+    const rows = new Float32Array(ids.length * dimension);
+    ids.forEach((id, row) => rows.set(this.index.vectorOf(id)!, row * dimension));
+    return rows;
   }
 
   /** Those with the least hashes, so that a sample stays nearly the same while the library grows. */

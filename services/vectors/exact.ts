@@ -7,6 +7,7 @@ import { Block } from './block';
 import { checkCount, checkDimension, unitQuery } from './check';
 import type { IdSet } from './id-set';
 import { mostRows, prepareRows, quantiseRows, rowsInBlock, type PreparedRows } from '#vector-rows';
+import { dot } from './dot';
 import { exactLevels } from './saturation';
 import { hidden, quantiseQueries, type Scanned } from './scan';
 import type { Neighbour, SearchOptions, VectorIndex } from './types';
@@ -30,6 +31,8 @@ export interface ExactIndex extends VectorIndex {
   readonly kind: 'exact';
   /** add(), of vectors that were checked and rounded elsewhere, whose memory it may keep. */
   addPrepared(rows: PreparedRows): void;
+  /** The vector of `id`, of length one, until the index changes; undefined if it does not hold it. */
+  vectorOf(id: number): Float32Array | undefined;
   /** Makes searches quick at once, not only by and by. Holds the thread for about 30 ms at a time. */
   compile(): Promise<void>;
 }
@@ -73,6 +76,13 @@ class BlockedIndex implements ExactIndex {
 
   ids(): IterableIterator<number> {
     return this.placeOf.keys();
+  }
+
+  vectorOf(id: number): Float32Array | undefined {
+    const place = this.placeOf.get(id);
+    if (place === undefined) return undefined;
+    const block = this.blocks.get(Math.floor(place / mostRows))!;
+    return rowOf(block, place % mostRows, this.dimension);
   }
 
   add(ids: ArrayLike<number>, vectors: Float32Array): void {
@@ -298,22 +308,4 @@ function cut(q: number, found: Found[], width: number): { floor: number; all: bo
 
 function rowOf(block: Block, row: number, dimension: number): Float32Array {
   return block.rows.subarray(row * dimension, (row + 1) * dimension);
-}
-
-/** query · rows[offset …]. Four sums, because one would wait for itself at every addition. */
-function dot(query: Float32Array, rows: Float32Array, offset: number): number {
-  const fours = query.length - (query.length % 4);
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  for (let i = 0; i < fours; i += 4) {
-    const at = offset + i;
-    a += query[i]! * rows[at]!;
-    b += query[i + 1]! * rows[at + 1]!;
-    c += query[i + 2]! * rows[at + 2]!;
-    d += query[i + 3]! * rows[at + 3]!;
-  }
-  for (let i = fours; i < query.length; i++) a += query[i]! * rows[offset + i]!;
-  return a + b + c + d;
 }

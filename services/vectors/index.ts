@@ -1,5 +1,6 @@
 // Nearest neighbours by cosine: an exact index and an approximate one behind the same interface.
 
+export { dot } from './dot';
 export { createExactIndex, type ExactIndex } from './exact';
 export {
   createHnswIndex,
