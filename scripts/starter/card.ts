@@ -2,6 +2,7 @@
 
 import type { Direction, Figures, Recalls } from './figures';
 import { vendors } from './sources';
+import { stages, STEPS } from './stages';
 
 const LANGUAGE_NAMES: Record<string, string> = {
   en: 'English',
@@ -121,6 +122,17 @@ function galleryTable({ gallery }: Figures): string[] {
   ];
 }
 
+/** How many steps each stage takes, but what is special of the last. */
+function course(): string {
+  const [drawings, scenes, short, settle] = stages(STEPS).map(({ steps }) =>
+    steps.toLocaleString('en'),
+  );
+  return (
+    `${drawings} see drawings as they are,\n${scenes} scenes as well, ${short} all of them with captions of up to ` +
+    `eight tokens, and ${settle} all of them`
+  );
+}
+
 /** The whole card, README.md beside the model. */
 export function modelCard(figures: Figures): string {
   const { before, after, pairs, seconds } = figures.fineTune;
@@ -184,10 +196,10 @@ name, that concept's names in the other languages. NOTICE names all authors.
 
 \`npm run starter:train\` does everything: fetches packages at pinned versions (Openclipart with apt, where there
 is apt), renders, trains tokenizer and model, and can be stopped and goes on where it was. Symmetric InfoNCE in which
-every drawing that a caption is true of counts as right; AdamW; a constant learning rate that falls over the
-last quarter; averaged weights; two random captions and one random view of each picture, no mirroring.
-\`scripts/starter/train.ts\` holds every number and the seed. A model that is good enough is copied to
-\`models/starter\` by hand.
+every drawing that a caption is true of counts as right; AdamW; averaged weights; random captions and one random view
+of each picture, no mirroring. Of ${STEPS.toLocaleString('en')} steps of 128 pictures ${course()} with
+longer captions again, while the learning rate falls to nothing. \`scripts/starter/train.ts\` and \`stages.ts\` hold every
+number and the seed. A model that is good enough is copied to \`models/starter\` by hand.
 
 ## Figures
 
