@@ -49,6 +49,11 @@ export class Thread<Request, Answer extends Numbered, Result> {
     return this.waiting.size;
   }
 
+  /** Whether it answers no more: it was closed, or has failed. */
+  get hasEnded(): boolean {
+    return this.ended !== undefined;
+  }
+
   ask(request: Request): Promise<Result> {
     if (this.ended !== undefined) return Promise.reject(this.ended);
     const number = this.asked++;

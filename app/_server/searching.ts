@@ -5,7 +5,7 @@ import { AnswerCache } from './answer-cache';
 import { addresses } from './library';
 import { observeStage } from './metrics';
 import type { ParsedQuery } from './parse';
-import { catalog, engine } from './services';
+import { catalog, engine, wordFinder } from './services';
 
 // Next compiles each route to a module of its own; what they share has to live on the global object.
 const shared = globalThis as typeof globalThis & { bifocalAnswers?: AnswerCache<Results> };
@@ -27,7 +27,7 @@ async function searchNow(
   { query, filter, limit, offset }: ParsedQuery,
   image?: Uint8Array,
 ): Promise<Results> {
-  const ports = { engine: engine(), catalog: await catalog() };
+  const ports = { engine: engine(), catalog: await catalog(), words: wordFinder() };
   const { words, not, like, unlike } = query;
   const result = await search(
     {

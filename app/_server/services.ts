@@ -1,11 +1,12 @@
 // The services this server talks to, once per process: the catalog, the jobs, and the engine in its own process.
-import { openCatalog, type Catalog } from '#catalog';
+import { openCatalog, openWordFinder, type Catalog, type WordFinder } from '#catalog';
 import { startEngine, type Engine } from '#engine';
 import { openJobs, type Jobs } from '#jobs';
 
 interface Services {
   engine?: Engine;
   catalog?: Promise<Catalog> | undefined;
+  wordFinder?: WordFinder;
   jobs?: Jobs;
 }
 
@@ -23,6 +24,11 @@ export function catalog(): Promise<Catalog> {
   services.catalog ??= openCatalog();
   services.catalog.catch(() => (services.catalog = undefined));
   return services.catalog;
+}
+
+/** Finds words beside this thread. */
+export function wordFinder(): WordFinder {
+  return (services.wordFinder ??= openWordFinder());
 }
 
 /** Long jobs, in processes of their own. */

@@ -24,3 +24,4 @@ export type { Pruned } from './prune';
 export type { Batch, Content, SourcedCaptions, StoredPicture } from './store';
 export type { Waiting, WaitingItem } from './waiting';
 export type { TextMatch } from './words';
+export { openWordFinder, type WordFinder } from './word-finder';

@@ -1,7 +1,7 @@
 // Full-text search against plain JavaScript over the same texts, and what people write into a field.
 
 import { expect, test } from 'vitest';
-import { UnknownCollection, type Catalog } from '#catalog';
+import { openWordFinder, UnknownCollection, type Catalog } from '#catalog';
 import { Random } from '#random';
 import { picture, storeAll, temporaryCatalog } from './fixtures';
 
@@ -163,4 +163,22 @@ test('nothing that is written is a mistake', async () => {
   }
   expect(await found(catalog, 'or NOT')).toEqual(['a OR b near NOT']);
   expect(await found(catalog, '*')).toEqual([]);
+});
+
+test('a thread finds what the catalog finds, also what was written since', async () => {
+  const catalog = await captioned(['red apple', 'red dog on a beach', 'dog']);
+  const finder = openWordFinder(catalog.file);
+  try {
+    const query = { limit: 10, not: ['apple'] };
+    expect(await finder.fullText('red', query)).toEqual(catalog.fullText('red', query));
+    const [one, two] = catalog.fullText('dog', { limit: 10 });
+    await catalog.forgetItems([one!.itemId]);
+    expect(await finder.fullText('dog', { limit: 10 })).toEqual([two]);
+    const unknown = finder.fullText('dog', { limit: 10, filter: { collection: 'none' } });
+    await expect(unknown).rejects.toMatchObject({ name: 'UnknownCollection' });
+  } finally {
+    await finder.close();
+  }
+  await expect(finder.fullText('dog', { limit: 10 })).resolves.toHaveLength(1);
+  await finder.close();
 });

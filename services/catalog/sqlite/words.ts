@@ -2,7 +2,7 @@
 // a file + 1.
 
 /** Of as many matches, the newest, the best are chosen: of more, no word says which is good. */
-const CANDIDATES = 4000;
+const CANDIDATES = 1000;
 
 const OWNERS = `
   LEFT JOIN "Caption" AS c ON w."rowid" % 2 = 0 AND c."id" = w."rowid" / 2
