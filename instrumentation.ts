@@ -7,6 +7,6 @@ export async function register(): Promise<void> {
     process.stderr.write('bifocal: start the server with npm start or npx bifocal serve\n');
     process.exit(1);
   }
-  const { engine } = await import('./app/_server/services');
-  await engine().status();
+  const { warmServer } = await import('./app/_server/warming');
+  warmServer();
 }

@@ -3,7 +3,8 @@
 // so both are measured on a sample of the library; docs/search.md says how, and how well it does.
 
 import type { Catalog, Modality } from '#catalog';
-import { combine, type Meaning, type SearchPorts, type Term } from './embed';
+import type { Engine } from '#engine';
+import { combine, type SearchPorts, type Term } from './embed';
 import { EVERYDAY_QUERIES } from './everyday';
 
 /** Other queries that are tried. */
@@ -26,6 +27,10 @@ interface Limit {
   measuredAt: number;
 }
 
+/** What a query is made of, whatever it says. */
+type Kind = Pick<Term, 'from' | 'share'>;
+
+const everydayVectors = new WeakMap<Engine, { model: string; vectors: Promise<Float32Array[]> }>();
 /** By model, modality and make. */
 const measured = new WeakMap<Catalog, Map<string, Limit>>();
 
@@ -35,7 +40,7 @@ const measured = new WeakMap<Catalog, Map<string, Limit>>();
  * what this query scores with most of them, whichever is higher. Null where the library is too small.
  */
 export async function cutoffScore(
-  meaning: Meaning,
+  meaning: { vector: Float32Array; terms: readonly Kind[] },
   modality: Modality,
   ports: SearchPorts,
   model: string,
@@ -54,8 +59,20 @@ export function typicalLimit(scores: ArrayLike<number>): number {
   return median + DEVIATIONS * 1.4826 * quantile(distances, 0.5);
 }
 
+/** What the first search of words would have to wait for; the engine has to be ready. */
+export async function warmUp(ports: SearchPorts, model: string): Promise<void> {
+  const [vector] = await everyday(ports.engine, model);
+  await cutoffScore(
+    { vector: vector!, terms: [{ from: 'text', share: 1 }] },
+    'image',
+    ports,
+    model,
+  );
+}
+
+/** What was measured is used while it is measured anew: nobody waits for it but the first. */
 function chanceOf(
-  terms: readonly Term[],
+  terms: readonly Kind[],
   modality: Modality,
   ports: SearchPorts,
   model: string,
@@ -69,24 +86,36 @@ function chanceOf(
   const known = limits.get(key);
   if (known && (known.version === version || now - known.measuredAt < freshMs)) return known.score;
   const score = measure(terms, modality, ports, model);
-  limits.set(key, { score, version, measuredAt: now });
-  score.catch(() => limits.delete(key));
+  const limit = { score: known?.score ?? score, version, measuredAt: now };
+  limits.set(key, limit);
+  score.then(
+    () => (limit.score = score),
+    () => limits.delete(key),
+  );
   const oldest = limits.keys().next().value;
   if (limits.size > CAPACITY && oldest !== undefined) limits.delete(oldest);
-  return score;
+  return limit.score;
+}
+
+/** The everyday queries as vectors, made once a model. */
+function everyday(engine: Engine, model: string): Promise<Float32Array[]> {
+  const known = everydayVectors.get(engine);
+  if (known?.model === model) return known.vectors;
+  const vectors = engine.encodeTexts(EVERYDAY_QUERIES, model);
+  everydayVectors.set(engine, { model, vectors });
+  vectors.catch(() => everydayVectors.delete(engine));
+  return vectors;
 }
 
 /** The score that queries of this make, of random parts, reach with 1 of 100 of what they meet. */
 async function measure(
-  terms: readonly Term[],
+  terms: readonly Kind[],
   modality: Modality,
   { engine, catalog }: SearchPorts,
   model: string,
 ): Promise<number> {
   const parts: Record<Modality, Float32Array[]> = {
-    text: terms.some(({ from }) => from === 'text')
-      ? await engine.encodeTexts(EVERYDAY_QUERIES, model)
-      : [],
+    text: terms.some(({ from }) => from === 'text') ? await everyday(engine, model) : [],
     image: terms.some(({ from }) => from === 'image') ? await somePictures(catalog, model) : [],
   };
   const others = Array.from({ length: OTHERS }, (_, n) => {

@@ -1,8 +1,8 @@
 // The cutoff below which hits are no better than chance, against the same figures worked out by hand.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Modality } from '#catalog';
+import type { Catalog, Modality } from '#catalog';
 import { openEngine, type Engine } from '#engine';
-import { search, type SearchQuery } from '#search';
+import { search, warmUp, type SearchQuery } from '#search';
 import { typicalLimit } from '../../services/search/chance';
 import { EVERYDAY_QUERIES } from '../../services/search/everyday';
 import { addPictures, makeGallery, type Gallery } from '../engine/gallery';
@@ -60,6 +60,22 @@ it('is what one of a hundred pairs reaches that chance has brought together, or 
   expect(everyday).toHaveLength(98);
   expect(result.cutoff).toBeCloseTo(Math.max(chance, own), 4);
   for (const { score, related } of result.hits) expect(related).toBe(score >= result.cutoff!);
+});
+
+it('is known before the first search where it was asked for in good time', async () => {
+  const encoded: number[] = [];
+  // Others, so that nothing is known of them.
+  const watched = Object.create(engine) as Engine;
+  watched.encodeTexts = (texts, model) => {
+    encoded.push(texts.length);
+    return engine.encodeTexts(texts, model);
+  };
+  const ports = { engine: watched, catalog: Object.create(gallery.catalog) as Catalog };
+  await warmUp(ports, gallery.encoder.fingerprint);
+  expect(encoded).toEqual([98]);
+  const { cutoff } = await search({ in: 'image', words: 'cat', judged: true, limit: 5 }, ports);
+  expect(encoded).toEqual([98, 1]);
+  expect(cutoff).toBe((await ask({ words: 'cat' })).cutoff);
 });
 
 it('takes two robust standard deviations above the median', () => {
