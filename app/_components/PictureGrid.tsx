@@ -11,7 +11,7 @@ import styles from './PictureGrid.module.css';
 import { useMessages } from './shell/language';
 
 /** Beyond these, a panorama or a scroll is cropped so that it does not take the whole page. */
-const NARROWEST = 0.4;
+const NARROWEST = 0.45;
 const WIDEST = 3;
 /** How far from square pictures may be to stand in columns. */
 const NEARLY = 0.2;

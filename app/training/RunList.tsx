@@ -87,12 +87,14 @@ function RunCard({ run, chosen, onChoose }: CardProps) {
   return (
     <li className={`card ${styles.run}`}>
       {onChoose !== null && (
-        <input
-          type="checkbox"
-          aria-label={text.choose(name)}
-          checked={chosen}
-          onChange={(event) => onChoose(event.target.checked)}
-        />
+        <label>
+          <input
+            type="checkbox"
+            aria-label={text.choose(name)}
+            checked={chosen}
+            onChange={(event) => onChoose(event.target.checked)}
+          />
+        </label>
       )}
       <div className={styles.what}>
         <Link href={`/training/${name}`} prefetch={false}>

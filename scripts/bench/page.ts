@@ -16,7 +16,7 @@ const LINE = {
 };
 const SLOWDOWN = 4;
 /** Milliseconds after the page has loaded in which it may still move. */
-const AFTER = 1_000;
+const AFTER = 500;
 
 const PAGES: [name: string, address: string][] = [
   ['floor: nothing here', '/nowhere'],

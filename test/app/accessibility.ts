@@ -25,3 +25,20 @@ export async function violations(page: Page): Promise<string[]> {
     nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
   );
 }
+
+/** What can be clicked, so that a finger may miss it: smaller than 44 pixels, and not a link within a text. */
+export async function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('a, button, summary, select, input')].flatMap(
+      (it) => {
+        const { width, height } = it.getBoundingClientRect();
+        const hidden =
+          it.closest('.visuallyHidden') ?? (it.matches('[type=hidden]') || !it.checkVisibility());
+        const inLabel = it.closest('label');
+        const inText = it.matches('td a, th a, p a, dd a');
+        if (hidden || inText || inLabel || (width >= 44 && height >= 44)) return [];
+        return [`${Math.round(width)} × ${Math.round(height)}: ${it.outerHTML.slice(0, 120)}`];
+      },
+    ),
+  );
+}

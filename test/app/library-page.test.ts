@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import sharp from 'sharp';
 import { createClient } from '#client';
+import { smallTargets, violations } from './accessibility';
 import { chromiumPath, launchBrowser } from './browser';
 import { SLOWEST_START, startEmptySite, until, type Site } from './site';
 import { Visits } from './visits';
@@ -59,6 +60,7 @@ describe.skipIf(chromiumPath === undefined)('the library page', () => {
     );
     await page.getByText('Left out', { exact: true }).click();
     await page.getByText(path.join(site.folder, 'trip', 'broken.jpg')).waitFor();
+    expect(await violations(page)).toEqual([]);
     await stripes(path.join(site.folder, 'trip', 'broken.jpg'), 60);
     await page.getByRole('button', { name: 'Try all again' }).click();
     await page.getByText('1 added, 0 known, 0 left out').waitFor(PATIENCE);
@@ -124,9 +126,11 @@ describe.skipIf(chromiumPath === undefined)('the library page', () => {
 
   it('fits a phone, dark and light, in Chinese too', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const phone = { viewport: { width: 360, height: 740 }, colorScheme, locale: 'zh-CN' };
-      const page = await open(phone);
+      const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+      const page = await open({ ...phone, colorScheme, locale: 'zh-CN' });
       await page.getByRole('heading', { level: 1, name: '图库' }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      expect(await smallTargets(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     }
   });

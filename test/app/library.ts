@@ -49,6 +49,7 @@ async function fillFolder(folder: string): Promise<void> {
   }
   await writeFile(path.join(folder, 'metadata.jsonl'), lines.join('\n'));
   await sharp({ create: { width: 900, height: 300, channels: 3, background: '#7aa0c4' } })
+    .withExif({ IFD2: { DateTimeOriginal: '2021:06:05 12:00:00' } })
     .jpeg()
     .toFile(path.join(folder, 'wide sky.jpg'));
   await writeFile(

@@ -3,6 +3,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createClient, type Client } from '#client';
+import { smallTargets, violations } from './accessibility';
 import { chromiumPath, launchBrowser } from './browser';
 import { SLOWEST_START, startSite, until, type Site } from './site';
 import { Visits } from './visits';
@@ -203,16 +204,26 @@ describe.skipIf(chromiumPath === undefined)('managing', { timeout: SLOWEST_START
     expect(wide).toBeLessThanOrEqual(390);
   });
 
-  it('speaks Chinese', async () => {
+  it('speaks Chinese, fits a phone and passes the rules of WCAG AA, light and dark', async () => {
+    const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
     for (const [address, title] of [
       ['/training', '训练'],
       [`/training/${short}`, 'gallery'],
+      [`/training/compare?runs=${short},${long}`, '训练比较'],
+      ['/training/new', '新'],
       ['/models', '模型'],
       ['/map', '地图'],
-    ]) {
-      const page = await open(address!, { locale: 'zh-CN' });
-      await page.getByRole('heading', { level: 1, name: title! }).waitFor();
-      expect(await page.locator('html').getAttribute('lang')).toBe('zh');
+    ] as const) {
+      const chinese = { ...phone, locale: 'zh-CN', colorScheme: 'dark' } as const;
+      const [wide, narrow] = await Promise.all([open(address), open(address, chinese)]);
+      await narrow.getByRole('heading', { level: 1 }).getByText(title).waitFor();
+      expect(await narrow.locator('html').getAttribute('lang')).toBe('zh');
+      for (const page of [wide, narrow]) {
+        expect([address, await violations(page)]).toEqual([address, []]);
+      }
+      expect([address, await smallTargets(narrow)]).toEqual([address, []]);
+      expect(await narrow.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+      await Promise.all([wide.context().close(), narrow.context().close()]);
     }
   });
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { smallTargets, violations } from './accessibility';
 import { chromiumPath, launchBrowser } from './browser';
 import { PICTURES } from './library';
 import { SLOWEST_START, startEmptySite, startSite, until, type Site } from './site';
@@ -165,9 +166,13 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     expect(new URL(page.url()).searchParams.get('item')).toBe(second);
     await page.keyboard.press('ArrowLeft');
     await page.waitForURL((url) => url.searchParams.get('item') === first);
+    expect(await dialog.getByRole('button', { name: 'Next picture' }).isVisible()).toBe(true);
+    // There is none before the first.
+    expect(await dialog.getByRole('button', { name: 'Previous picture' }).count()).toBe(0);
     await page.keyboard.press('Escape');
     await until(async () => (await dialog.count()) === 0, 'the dialog to close');
     await page.waitForURL((url) => url.search === '?q=guitar');
+    expect(await focused()).toBe(first);
 
     const shared = await open(`/?q=guitar&item=${first}`);
     const picture = shared.getByRole('dialog').locator('img').first();
@@ -186,6 +191,27 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     const layer = page.getByRole('dialog').locator('img[src*="/why?words=guitar"]');
     const size = await layer.evaluate((image: HTMLImageElement) => image.naturalWidth);
     expect(size).toBe(320);
+  });
+
+  it('shows a collection by date, and searches within it by relevance', async () => {
+    const page = await open('/library');
+    await page.getByRole('link', { name: 'gallery' }).click();
+    await title(page).getByText('gallery', { exact: true }).waitFor();
+    expect(await page.getByText(`${PICTURES} pictures`, { exact: true }).isVisible()).toBe(true);
+    const months = page.getByRole('heading', { level: 2 });
+    expect(await months.allTextContents()).toEqual(['June 2021', 'Without a date']);
+    expect(await tiles(page).first().getAttribute('alt')).toBe('wide sky.jpg');
+    await until(async () => {
+      await page.mouse.wheel(0, 4000);
+      return (await tiles(page).count()) === PICTURES;
+    }, 'all pictures');
+    expect(new Set(await sources(page)).size).toBe(PICTURES);
+    await words(page).fill('guitar');
+    await page.keyboard.press('Enter');
+    await title(page).getByText('Pictures for “guitar”').waitFor();
+    expect(new URL(page.url()).search).toBe('?q=guitar&collection=gallery');
+    const first = page.locator('main li:first-child img').first();
+    expect(await first.getAttribute('alt')).toBe('guitar');
   });
 
   it('loads more as one scrolls, each picture once', async () => {
@@ -228,14 +254,28 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
 
   it('can be used from the keyboard alone', async () => {
     const page = await open('/?q=tree');
-    await page.locator('body').press('Tab');
-    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    const focused = () =>
+      page.evaluate(() => {
+        const it = document.activeElement!;
+        return it.getAttribute('aria-label') ?? it.textContent;
+      });
+    const order = [];
+    for (let press = 0; press < 8; press++) {
+      await page.keyboard.press('Tab');
+      order.push(await focused());
+    }
+    const pages = ['Search', 'Library', 'Models', 'Training', 'Map'];
+    expect(order).toEqual(['Skip to the content', 'Bifocal, to the start', ...pages, '中文']);
     await page.getByRole('link', { name: 'Skip to the content' }).focus();
-    expect(await page.getByRole('link', { name: 'Skip to the content' }).isVisible()).toBe(true);
-    const like = page.getByRole('link', { name: 'More like' }).first();
-    await like.focus();
     await page.keyboard.press('Enter');
-    await title(page).getByText('Pictures like this one').waitFor();
+    await page.keyboard.press('Tab');
+    expect(await focused()).toContain('Filters');
+    await page.keyboard.press('ArrowDown');
+    await words(page).focus();
+    await page.keyboard.press('ArrowDown');
+    // Plus steers from the tile itself.
+    await page.keyboard.press('+');
+    await title(page).getByText('Pictures like this one, with “tree”').waitFor();
   });
 
   it('searches by words without JavaScript', async () => {
@@ -272,6 +312,49 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     for (const page of [light, dark, await open('/', phone)]) {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     }
+  });
+
+  it('has every page in reach on a phone, without JavaScript too', async () => {
+    const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+    const page = await open('/', { ...phone, javaScriptEnabled: false });
+    const links = page.getByRole('navigation', { name: 'Pages' }).getByRole('link');
+    expect(await links.count()).toBe(5);
+    for (const link of await links.all()) {
+      const { x, y, width, height } = (await link.boundingBox())!;
+      expect(Math.min(width, height)).toBeGreaterThanOrEqual(44);
+      expect([x >= 0, x + width <= 360, y + height <= 740]).toEqual([true, true, true]);
+    }
+    await links.last().tap();
+    await page.waitForURL('**/map');
+  });
+
+  it('passes the rules of WCAG AA, light and dark, wide and on a phone', async () => {
+    const states = [
+      '/',
+      '/?q=tree&not=green&like=1&facets=1',
+      '/?q=tree&in=text',
+      '/?collection=gallery',
+      '/?q=guitar&item=1',
+      '/api/docs',
+      '/nowhere',
+    ];
+    const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+    const calm = { reducedMotion: 'reduce' } as const;
+    for (const address of states) {
+      const [wide, narrow] = await Promise.all([
+        open(address, { ...calm, colorScheme: 'light' }),
+        open(address, { ...calm, ...phone, colorScheme: 'dark', locale: 'zh-CN' }),
+      ]);
+      expect([address, await violations(wide)]).toEqual([address, []]);
+      expect([address, await violations(narrow)]).toEqual([address, []]);
+      if (address.startsWith('/?')) {
+        expect([address, await smallTargets(narrow)]).toEqual([address, []]);
+        expect(await narrow.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+        expect(await narrow.evaluate(() => document.getAnimations().length)).toBe(0);
+      }
+      await Promise.all([wide.context().close(), narrow.context().close()]);
+    }
+    visits.errors.splice(0).forEach((error) => expect(error).toContain('404'));
   });
 
   it('waits for an engine that died, and then shows the results by itself', async () => {
