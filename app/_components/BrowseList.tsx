@@ -3,7 +3,7 @@
 
 import { useCallback, useMemo } from 'react';
 import { fetchListed } from '../_lib/api';
-import { browseOrder, type Query } from '../_lib/query';
+import { browseOrder, queryHref, type Query } from '../_lib/query';
 import { listed, type LibraryStatus } from '../_lib/results';
 import type { Browsed } from '../_lib/view';
 import { HitSections } from './HitSections';
@@ -23,7 +23,8 @@ export function BrowseList({ query, first, library }: Props) {
   const text = useMessages(messages);
   const fetchPage = useCallback((after: string) => fetchListed(query, after), [query]);
   const dated = useMemo(() => ({ ...query, sort: browseOrder(query) }), [query]);
-  const more = useMore({ hits: first.pictures.map(listed), next: first.next }, fetchPage);
+  const page = { hits: first.pictures.map(listed), next: first.next };
+  const more = useMore(queryHref(query), page, fetchPage);
   return (
     <>
       <div className={styles.head}>

@@ -3,6 +3,7 @@
 
 import type { ReactNode } from 'react';
 import { emptyQuery, moreLike } from '../_lib/query';
+import { formatFor } from '../_lib/format';
 import { labelOf, type Detail, type ResultHit } from '../_lib/results';
 import { detailMessages } from './detail-messages';
 import styles from './DetailView.module.css';
@@ -84,10 +85,9 @@ function Facts({ detail }: { detail: Detail }) {
       timeStyle: 'short',
       timeZone: 'UTC',
     });
-  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
   const rows: [string, ReactNode][] = [
     [text.taken, detail.takenAt && date(detail.takenAt)],
-    [text.size, `${text.pixels(width, height)}, ${number.format(bytes / 1000)} kB`],
+    [text.size, `${text.pixels(width, height)}, ${formatFor(language).bytes(bytes)}`],
     [text.format, format],
     [text.camera, camera],
     [

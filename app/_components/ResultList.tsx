@@ -3,7 +3,7 @@
 
 import { useCallback } from 'react';
 import { fetchResults, postPicture } from '../_lib/api';
-import type { Query } from '../_lib/query';
+import { queryHref, type Query } from '../_lib/query';
 import type { LibraryStatus, Results } from '../_lib/results';
 import { HitSections } from './HitSections';
 import { messages } from './messages';
@@ -28,7 +28,7 @@ export function ResultList({ query, first, library, picture }: Props) {
       picture === undefined ? fetchResults(query, offset) : postPicture(picture, query, offset),
     [query, picture],
   );
-  const more = useMore(first, fetchPage);
+  const more = useMore(queryHref(query), first, fetchPage);
   const { hits, next } = more;
   const related = hits.filter((hit) => hit.related).length;
   return (

@@ -56,7 +56,7 @@ export const messages = defineMessages(
     unrelated: 'Below here, probably unrelated',
     nothingClose: 'Nothing here seems to match',
     nothingCloseWhy:
-      'No picture is closer to this search than chance would bring one. Other words may help; the closest follow.',
+      'Nothing is closer to this search than chance would bring it. Other words may help; the closest follow.',
     loading: 'Loading…',
     showMore: 'Show more',
     sortBy: 'Sort',
@@ -149,7 +149,7 @@ export const messages = defineMessages(
       open ? `${zh(number)} 张以上符合` : `${zh(number)} 张符合`,
     unrelated: '以下结果可能无关',
     nothingClose: '似乎没有符合的内容',
-    nothingCloseWhy: '没有哪张图片比随机结果更接近这次搜索。换些词试试；以下是最接近的。',
+    nothingCloseWhy: '没有哪个结果比随机结果更接近这次搜索。换些词试试；以下是最接近的。',
     loading: '正在加载…',
     showMore: '显示更多',
     sortBy: '排序',

@@ -10,6 +10,8 @@ import {
   type MouseEvent,
   type RefObject,
 } from 'react';
+import { useKeptPages } from './useKeptPages';
+
 /** How far below the window the end may be when the next page is fetched. */
 const AHEAD = '1600px';
 
@@ -29,12 +31,16 @@ export interface More<Hit, Next> extends HitPage<Hit, Next> {
   sentinel: RefObject<HTMLAnchorElement | null>;
 }
 
-/** @param fetchPage - fetches the page of a name; the same function as long as the query is the same */
+/**
+ * @param name - of the list: what it is that is listed
+ * @param fetchPage - fetches the page of a name; the same function as long as the query is the same
+ */
 export function useMore<Hit extends { id: number }, Next>(
+  name: string,
   first: HitPage<Hit, Next>,
   fetchPage: (next: Next) => Promise<HitPage<Hit, Next>>,
 ): More<Hit, Next> {
-  const [pages, setPages] = useState([first]);
+  const [pages, setPages] = useKeptPages(name, first);
   const [problem, setProblem] = useState<string | null>(null);
   const [loading, setLoading] = useState(false);
   const sentinel = useRef<HTMLAnchorElement>(null);
@@ -51,7 +57,7 @@ export function useMore<Hit extends { id: number }, Next>(
       setProblem((error as Error).message);
     }
     setLoading(false);
-  }, [fetchPage, next, loading]);
+  }, [fetchPage, next, loading, setPages]);
 
   // A page that failed is asked for again by hand only.
   const patient = problem !== null;

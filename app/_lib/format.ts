@@ -47,8 +47,11 @@ function makeFormat(locale: string, [seconds, minutes, hours]: Units): Format {
     count: (value) => whole.format(value),
     percent: (share) => `${tenth.format(100 * share)} %`,
     points: (change) => `${change < 0 ? '−' : '+'}${tenth.format(Math.abs(100 * change))}`,
-    bytes: (bytes) =>
-      bytes < 1e9 ? `${whole.format(bytes / 1e6)} MB` : `${tenth.format(bytes / 1e9)} GB`,
+    bytes: (bytes) => {
+      const [unit, name] = bytes < 1e6 ? [1e3, 'kB'] : bytes < 1e9 ? [1e6, 'MB'] : [1e9, 'GB'];
+      const size = bytes / unit;
+      return `${(size < 10 ? tenth : whole).format(size)} ${name}`;
+    },
     duration: (value) => {
       if (value < 90) return `${whole.format(value)} ${seconds}`;
       if (value < 5400) return `${whole.format(value / 60)} ${minutes}`;

@@ -91,8 +91,8 @@ export class MapStage {
       this.rest = setTimeout(() => {
         this.thumbnails.arrange(placed);
         const hash = toHash(this.camera);
-        // Next's router gives up a navigation under way when the address is set, even to what it is.
-        if (hash !== window.location.hash) window.history.replaceState(null, '', hash);
+        // With its own state Next's router leaves this alone; with any other it gives up a navigation under way.
+        window.history.replaceState(window.history.state, '', hash);
       }, REST_MS);
     });
   };

@@ -222,6 +222,19 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     }, 'all pictures');
     expect(new Set(await sources(page)).size).toBe(PICTURES);
     expect(await page.getByRole('link', { name: 'Show more' }).count()).toBe(0);
+    // Back leads to where one was: to all pictures, and to the place among them.
+    const last = page.locator('main li').last();
+    await last.scrollIntoViewIfNeeded();
+    const top = await page.evaluate(() => window.scrollY);
+    expect(top).toBeGreaterThan(1000);
+    await last.hover();
+    await last.getByRole('link', { name: 'More like' }).click();
+    await title(page).getByText('Pictures like this one, with “food”').waitFor();
+    expect(await page.evaluate(() => window.scrollY)).toBe(0);
+    await page.goBack();
+    await title(page).getByText('Pictures for “food”').waitFor();
+    expect(await tiles(page).count()).toBe(PICTURES);
+    await until(() => page.evaluate((top) => window.scrollY === top, top), 'the same place');
   });
 
   it('speaks the language of the browser, and the other one when asked', async () => {
