@@ -41,7 +41,10 @@ export function LineChart(props: Props) {
   const [at, setAt] = useState<number | null>(null);
   const points = series.flatMap((one) => one.points);
   const xs = [...new Set(points.map(({ x }) => x))].sort((a, b) => a - b);
-  const x = { ...scaleOf(xs, 5, [0]), to: Math.max(until ?? 0, xs.at(-1) ?? 1) };
+  const { from, ticks } = scaleOf(xs, 5, [0]);
+  // There is no half a step.
+  const whole = ticks.filter(Number.isInteger);
+  const x = { from, ticks: whole, to: Math.max(until ?? 0, xs.at(-1) ?? 1) };
   const values = points.flatMap(({ y, low = y, high = y }) => [low, high]);
   const y = scaleOf(values, 4, level ? [...bounds, level.value] : bounds);
 
