@@ -1,22 +1,36 @@
 // What the catalog and the engine hold, as the page and the API show it: status, pictures, addresses of their files.
-import type { ItemDetail } from '#catalog';
+import type { Counts, ItemDetail } from '#catalog';
 import { labelOf, type LibraryStatus, type Picture } from '../_lib/results';
 import { catalog, engine } from './services';
 
 export async function libraryStatus(): Promise<LibraryStatus> {
-  const [counts, status] = await Promise.all([
-    catalog().then((it) => it.counts()),
-    engine().status(),
-  ]);
+  const [counts, status] = await Promise.all([countsNow(), engine().status()]);
   return {
     state: status.state,
     model: status.model?.name ?? null,
     items: counts.items,
     captions: counts.captions,
     indexed: status.indexed,
+    method: status.method,
+    recall: status.recall ?? null,
+    building: status.building ?? {},
     preparing: status.preparing ?? null,
     error: status.error ?? null,
   };
+}
+
+let counted: { version: number; counts: Promise<Counts> } | undefined;
+
+/** Counted again when somebody has written to the catalog: pages ask every second. */
+async function countsNow(): Promise<Counts> {
+  const from = await catalog();
+  const version = from.version();
+  if (counted?.version !== version) {
+    const counts = from.counts();
+    counted = { version, counts };
+    counts.catch(() => (counted = undefined));
+  }
+  return counted.counts;
 }
 
 /** What a browser may show by itself. Anything else, SVG with its scripts above all, is a download. */

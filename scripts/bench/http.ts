@@ -9,6 +9,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import sharp from 'sharp';
 import { openCatalog } from '#catalog';
+import { createClient } from '#client';
 import { loadServingModel } from '#engine';
 import { table } from '../output';
 import { wholeNumber } from '../whole-number';
@@ -17,6 +18,8 @@ import { inTemporaryFolder } from './temporary-folder';
 import { clusteredSet } from './vectors';
 
 const root = path.resolve(import.meta.dirname, '../..');
+/** Half seconds without a graph being built after which none will be. */
+const CALM = 6;
 /** Answers before counting, so that everything is compiled and cached that will be. */
 const WARMING = 200;
 
@@ -39,6 +42,9 @@ const floor: Asker = () => ({ method: 'OPTIONS', path: '/api/v1/search' });
 const known: Asker = (n) =>
   get(`/api/v1/search?limit=20&q=${encodeURIComponent(subjects[n % subjects.length]!)}`);
 const unknown: Asker = (n) => get(`/api/v1/search?limit=20&q=${encodeURIComponent(words(n))}`);
+/** Words that stand in a caption of every second picture, and in some of them with a number. */
+const common: Asker = (n) =>
+  get(`/api/v1/search?limit=20&q=${encodeURIComponent(`picture ${n % 1_000}`)}`);
 const encoding: Asker = (n) => ({
   method: 'POST',
   path: '/api/v1/embeddings',
@@ -50,6 +56,7 @@ const CASES: [string, Asker][] = [
   ['floor: an empty route', floor],
   ['encoding one text', encoding],
   ['search, words never seen', unknown],
+  ['search, words of captions', common],
   ['search, words seen before', known],
 ];
 
@@ -65,6 +72,7 @@ await inTemporaryFolder(async (home) => {
   await makeLibrary(options.items);
   const server = await serve(home);
   try {
+    await indexed(server);
     if (options.soak !== undefined) await soak(server, options.soak);
     else await compare(server, options.requests);
   } finally {
@@ -117,6 +125,20 @@ async function serve(home: string): Promise<Server> {
       await ended;
     },
   };
+}
+
+/** Waits until the graphs are built, which takes the processor that requests are to have. */
+async function indexed({ port }: Server): Promise<void> {
+  const client = createClient({ url: `http://localhost:${port}` });
+  const started = performance.now();
+  for (let calm = 0; calm < CALM;) {
+    const { building } = await client.status();
+    calm = Object.keys(building).length === 0 ? calm + 1 : 0;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  const { method } = await client.status();
+  const seconds = (performance.now() - started) / 1000;
+  process.stderr.write(`pictures by ${method.image} after ${seconds.toFixed(0)} s more\n`);
 }
 
 async function freePort(): Promise<number> {
