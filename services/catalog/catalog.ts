@@ -23,7 +23,7 @@ import {
 } from './items';
 import { migrate } from './migrate';
 import { Models } from './models';
-import { PrismaClient } from './prisma';
+import type { PrismaClient } from './prisma';
 import {
   identity,
   inTurn,
@@ -97,6 +97,8 @@ export class Catalog implements FullText {
 
   static async open(file: string): Promise<Catalog> {
     await migrate(file);
+    // Loaded here: who only reads embeddings (openEmbeddings) can do without.
+    const { PrismaClient } = await import('./prisma');
     const bulk = await inTurn(() => openBulk(file));
     return new Catalog(file, new PrismaClient({ adapter: prismaAdapter(file) }), bulk);
   }

@@ -2,7 +2,7 @@
 // long for a hundred thousand vectors.
 
 import type { CatalogModel } from './models';
-import { SEARCHABLE, VECTORS, type Connection } from './sqlite';
+import { inTurn, openBulk, parseIds, SEARCHABLE, VECTORS, type Connection } from './sqlite';
 
 export type Modality = 'image' | 'text';
 
@@ -37,16 +37,28 @@ export class Embeddings {
     modality: Modality,
     ids: readonly number[],
   ): { ids: number[]; vectors: Float32Array } {
-    const rows = this.database
+    const [count, positions, vectors] = this.database
       .prepare(VECTORS[modality])
       .raw()
-      .all(JSON.stringify(ids), model.id) as [number, Buffer][];
-    rows.sort(([a], [b]) => a - b);
-    const vectors = new Float32Array(rows.length * model.dimension);
-    const bytes = new Uint8Array(vectors.buffer);
-    for (const [row, [, blob]] of rows.entries()) {
-      bytes.set(blob, row * model.dimension * Float32Array.BYTES_PER_ELEMENT);
-    }
-    return { ids: rows.map(([position]) => ids[position]!), vectors };
+      .get(JSON.stringify(ids), model.id) as [number, Buffer, Buffer];
+    if (count === 0) return { ids: [], vectors: new Float32Array() };
+    const found = parseIds(positions, count);
+    return { ids: Array.from(found, (position) => ids[position]!), vectors: floats(vectors) };
   }
+}
+
+/** Only the embeddings of a catalog that others have opened, and brought up to date: in no time. */
+export async function openEmbeddings(
+  file: string,
+): Promise<{ embeddings: Embeddings; close: () => void }> {
+  const database = await inTurn(() => openBulk(file));
+  return { embeddings: new Embeddings(database), close: () => database.close() };
+}
+
+/** The floats of a blob, in its own memory where that lies as they need it. */
+function floats({ buffer, byteOffset, byteLength }: Buffer): Float32Array {
+  const bytes = Float32Array.BYTES_PER_ELEMENT;
+  return byteOffset % bytes === 0
+    ? new Float32Array(buffer, byteOffset, byteLength / bytes)
+    : new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
 }

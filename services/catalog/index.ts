@@ -12,7 +12,7 @@ export {
 } from './catalog';
 export { UnknownCollection, type CollectionOverview } from './collections';
 export type { Copies, PerceptualHash } from './duplicates';
-export type { Modality } from './embeddings';
+export { openEmbeddings, type Embeddings, type Modality } from './embeddings';
 export { filterTime, type ItemFilter } from './filter';
 export type { Facet, Facets } from './facets';
 export { finding, type Finding } from './faults';

@@ -19,6 +19,8 @@ export class LiveExact {
   readonly background: Background;
   /** The ids that it holds, ascending; another array after each change. */
   ids: Uint32Array = new Uint32Array();
+  /** Whether all that the catalog held has been taken in once. */
+  isFilled = false;
   /** Whether a change has not been taken in to its end. */
   private unsure = false;
   private following: Promise<void> = Promise.resolve();
@@ -75,6 +77,7 @@ export class LiveExact {
       this.index.addPrepared(rows);
     }
     this.unsure = false;
+    this.isFilled = true;
     if (added.length + removed.length === 0) return;
     this.ids = combined(this.ids, added, removed);
     this.background.forget();

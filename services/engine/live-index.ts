@@ -59,18 +59,22 @@ export class LiveIndex {
   /** What building, or `index tune`, has found out. */
   private tuning: Tuning | undefined;
   private readonly filters: FilterSets;
+  /** When what the catalog held at the start can be found. */
+  readonly opened: Promise<void>;
   private readonly recalls = new LiveRecall();
 
-  private constructor(private readonly source: LiveIndexSource) {
+  /** Begins to read the exact index from the catalog; HNSW comes with the first update. */
+  constructor(private readonly source: LiveIndexSource) {
     this.exact = new LiveExact(source);
     this.filters = new FilterSets(source.catalog, source.modality);
+    this.opened = this.retune().then(() => this.exact.follow());
+    this.opened.catch(() => undefined); // whoever searches hears of it
   }
 
-  /** Reads the exact index from the catalog; HNSW comes with the first update. */
+  /** As the constructor, and waits until searches need not. */
   static async open(source: LiveIndexSource): Promise<LiveIndex> {
     const live = new LiveIndex(source);
-    live.tuning = await readTuning(source.file);
-    await live.exact.follow();
+    await live.opened;
     return live;
   }
 
@@ -100,6 +104,7 @@ export class LiveIndex {
 
   /** The `k` nearest of what the catalog holds, or of what satisfies `filter`. */
   async search(vector: Float32Array, k: number, filter?: ItemFilter): Promise<Neighbour[]> {
+    if (!this.exact.isFilled) await this.follow();
     const within = filter && this.filters.of(filter);
     if (within && filter.missing === true) return searchMissing(this.source, vector, k, within.ids);
     // Asking a graph for most of what it holds costs more than comparing all of it.
@@ -116,6 +121,7 @@ export class LiveIndex {
 
   /** The cosines of a query with a sample of what is held, or of what satisfies `filter`. */
   async background(vector: Float32Array, filter?: ItemFilter): Promise<Float32Array> {
+    if (!this.exact.isFilled) await this.follow();
     return this.exact.background.cosines(vector, filter && this.filters.of(filter));
   }
 

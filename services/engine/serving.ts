@@ -40,7 +40,10 @@ export interface Indexes {
   text: LiveIndex;
 }
 
-/** Opens the indexes of a model: exact at first. */
+/**
+ * Opens the indexes of a model: exact at first. That of the pictures is ready then; that of the texts is
+ * read afterwards, and lets who asks it wait so long.
+ */
 export async function openIndexes(
   { home, ...setting }: IndexSetting,
   model: CatalogModel,
@@ -48,10 +51,11 @@ export async function openIndexes(
   const { fingerprint } = model;
   const open = (modality: Modality) => {
     const file = indexFile(home, fingerprint, modality);
-    return LiveIndex.open({ ...setting, model, modality, file });
+    return new LiveIndex({ ...setting, model, modality, file });
   };
-  const [image, text] = await Promise.all([open('image'), open('text')]);
-  return { fingerprint, image, text };
+  const image = open('image');
+  await image.opened;
+  return { fingerprint, image, text: open('text') };
 }
 
 export class Serving {

@@ -26,7 +26,7 @@ describe('what is read on another thread', () => {
     const { added } = await reader.changes(source, none);
     expect(added).toEqual(Uint32Array.from({ length: 2_100 }, (_, i) => i + 1));
     const rows = await reader.rows(source, added);
-    expect(rows).toEqual(readRows(catalog, source, added));
+    expect(rows).toEqual(readRows(catalog.embeddings, source, added));
     for (const [i, x] of vectorOf(42).entries()) {
       expect(rows.rows[41 * dimension + i]).toBeCloseTo(x, 5);
     }
@@ -38,7 +38,7 @@ describe('what is read on another thread', () => {
       added: Uint32Array.of(2_101, 2_102, 2_103),
       removed: Uint32Array.of(5_000),
     });
-    expect(changes).toEqual(readChanges(catalog, source, known));
+    expect(changes).toEqual(readChanges(catalog.embeddings, source, known));
     const gone = await reader.rows(source, Uint32Array.of(7, 9_999));
     expect(gone.ids).toEqual(Uint32Array.of(7));
   });

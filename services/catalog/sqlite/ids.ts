@@ -15,8 +15,12 @@ export function readIds(
     .prepare(`SELECT count(*), CAST(group_concat("id") AS BLOB) FROM (${statement})`)
     .raw()
     .get(...parameters) as [number, Buffer | null];
+  return text === null ? new Uint32Array() : parseIds(text, count).sort();
+}
+
+/** The numbers of a text that has commas between them. */
+export function parseIds(text: Buffer, count: number): Uint32Array {
   const ids = new Uint32Array(count);
-  if (text === null) return ids;
   let id = 0;
   let n = 0;
   for (const byte of text) {
@@ -26,7 +30,7 @@ export function readIds(
     } else id = id * 10 + byte - ZERO;
   }
   ids[n] = id;
-  return ids.sort();
+  return ids;
 }
 
 const COMMA = 0x2c;

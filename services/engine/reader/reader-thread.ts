@@ -1,7 +1,7 @@
 // A thread that reads the catalog as it is asked to. Entry point only, for reader.ts.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { openCatalog } from '#catalog';
+import { openEmbeddings } from '#catalog';
 import type { PreparedRows } from '#vector-rows';
 import { readChanges, readRows, type Changes, type VectorSource } from './reading';
 
@@ -17,10 +17,11 @@ export type Answer = { number: number } & (
 );
 
 const port = parentPort!;
-const catalog = await openCatalog(workerData as string);
+const { embeddings, close } = await openEmbeddings(workerData as string);
 port.on('message', (question: ToThread) => {
-  if (question === null) void catalog.close().finally(() => port.close());
-  else answer(question);
+  if (question !== null) return answer(question);
+  close();
+  port.close();
 });
 
 function answer({ number, ...question }: Question & { number: number }): void {
@@ -35,6 +36,6 @@ function answer({ number, ...question }: Question & { number: number }): void {
 
 function ask(question: Question): Changes | PreparedRows {
   return question.kind === 'changes'
-    ? readChanges(catalog, question.source, question.known)
-    : readRows(catalog, question.source, question.ids);
+    ? readChanges(embeddings, question.source, question.known)
+    : readRows(embeddings, question.source, question.ids);
 }

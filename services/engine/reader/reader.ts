@@ -39,7 +39,7 @@ export class Reader {
     const thread = this.idlest();
     if (thread) return (await thread.ask({ kind: 'changes', source, known })) as Changes;
     const { readChanges } = await import('./reading');
-    return readChanges(catalog, source, known);
+    return readChanges(catalog.embeddings, source, known);
   }
 
   /** The vectors of these ids; of those that have gone meanwhile there is nothing. */
@@ -49,7 +49,7 @@ export class Reader {
     const thread = this.idlest();
     if (thread) return (await thread.ask({ kind: 'rows', source, ids })) as PreparedRows;
     const { readRows } = await import('./reading');
-    return readRows(catalog, source, ids);
+    return readRows(catalog.embeddings, source, ids);
   }
 
   async close(): Promise<void> {

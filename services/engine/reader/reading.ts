@@ -1,7 +1,7 @@
 // What an index has to take in from the catalog: which ids have come and gone, and vectors as the exact
 // index keeps them. Holds its thread: 50 ms for the ids of 100,000, a second for their vectors.
 
-import type { Catalog, CatalogModel, Modality } from '#catalog';
+import type { CatalogModel, Embeddings, Modality } from '#catalog';
 import { prepareRows, type PreparedRows } from '#vector-rows';
 
 /** The vectors of one model and modality. */
@@ -18,21 +18,21 @@ export interface Changes {
 
 /** What a search may find now, against `known`, ascending. */
 export function readChanges(
-  catalog: Catalog,
+  embeddings: Embeddings,
   { model, modality }: VectorSource,
   known: Uint32Array,
 ): Changes {
-  const now = Uint32Array.from(catalog.embeddings.searchableIds(model, modality));
+  const now = Uint32Array.from(embeddings.searchableIds(model, modality));
   return { added: without(now, known), removed: without(known, now) };
 }
 
 /** The vectors of these ids; of those that have gone meanwhile there is nothing. */
 export function readRows(
-  catalog: Catalog,
+  embeddings: Embeddings,
   { model, modality }: VectorSource,
   ids: Uint32Array,
 ): PreparedRows {
-  const found = catalog.embeddings.found(model, modality, Array.from(ids));
+  const found = embeddings.found(model, modality, Array.from(ids));
   return prepareRows(found.ids, found.vectors, model.dimension);
 }
 
