@@ -115,6 +115,25 @@ test.each([
   expect((await mend(broken))[0]).toBe(`catalog: ${count} ${fault}`);
 });
 
+test('captions and file names whose words are not found, or are those of others', async () => {
+  const broken = await library();
+  tamper(
+    broken,
+    `DELETE FROM "Words" WHERE "rowid" = 2`, // the first caption
+    `DELETE FROM "Words" WHERE "rowid" = 5`, // the second file
+    `INSERT INTO "Words" ("rowid", "text") VALUES (5, 'another.png')`,
+    `INSERT INTO "Words" ("rowid", "text") VALUES (9998, 'nobody')`,
+  );
+  expect(broken.catalog.fullText('number 0', { limit: 9 })).toEqual([]);
+  const [found] = (await check(broken)).faults;
+  expect(found!.examples).toEqual(['number 0', broken.paths[1], 'of what is gone']);
+  expect(await mend(broken)).toEqual([
+    'catalog: 3 captions and file names with other words in the index of words',
+  ]);
+  expect(broken.catalog.fullText('number 0', { limit: 9 })).toHaveLength(1);
+  expect(broken.catalog.fullText('another', { limit: 9 })).toEqual([]);
+});
+
 test('an index of the database that lacks rows is made anew', async () => {
   const broken = await library();
   const define = (sql: string) => [

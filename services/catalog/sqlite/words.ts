@@ -1,6 +1,36 @@
 // The statements of full-text search (FTS5). A row of "Words" is 2 * the id of a caption, or 2 * the id of
 // a file + 1.
 
+/** What the index of words should hold. */
+const FRESH = `SELECT 2 * "id" + "kind", "text" FROM "WordSource"`;
+
+/** Makes the index of words anew, of the captions and file names that there are. */
+export const REMAKE_WORDS = `
+  INSERT INTO "Words" ("Words") VALUES ('delete-all');
+  INSERT INTO "Words" ("rowid", "text") ${FRESH};`;
+
+/** Makes a second index of words, of this connection alone, and a view into each. */
+export const COMPARE_WORDS = `
+  CREATE VIRTUAL TABLE temp."FreshWords" USING fts5(
+    "text", content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2');
+  INSERT INTO temp."FreshWords" ("rowid", "text") ${FRESH};
+  CREATE VIRTUAL TABLE temp."FreshPlaces" USING fts5vocab('temp', 'FreshWords', 'instance');
+  CREATE VIRTUAL TABLE temp."KeptPlaces" USING fts5vocab('main', 'Words', 'instance');`;
+export const FORGET_COMPARISON = `
+  DROP TABLE temp."KeptPlaces"; DROP TABLE temp."FreshPlaces"; DROP TABLE temp."FreshWords";`;
+
+/** Gives {label}: the captions and file names of which the two know other words. */
+export const DIFFERENT_WORDS = `
+  WITH "Different" AS (
+    SELECT * FROM (SELECT * FROM temp."KeptPlaces" EXCEPT SELECT * FROM temp."FreshPlaces")
+    UNION ALL
+    SELECT * FROM (SELECT * FROM temp."FreshPlaces" EXCEPT SELECT * FROM temp."KeptPlaces"))
+  SELECT coalesce(c."text", f."path", 'of what is gone') AS "label"
+  FROM (SELECT DISTINCT "doc" FROM "Different") AS d
+  LEFT JOIN "Caption" AS c ON d."doc" % 2 = 0 AND c."id" = d."doc" / 2
+  LEFT JOIN "File" AS f ON d."doc" % 2 = 1 AND f."id" = d."doc" / 2
+  ORDER BY d."doc"`;
+
 /** Of as many matches, the newest, the best are chosen: of more, no word says which is good. */
 const CANDIDATES = 1000;
 
