@@ -79,11 +79,11 @@ async function run(flags: Flags): Promise<void> {
     const readySeconds = (performance.now() - started) / 1000;
     const [model] = await catalog.models.list();
     const store = storing(catalog, model!, count);
-    output.progress('waiting for HNSW');
-    await untilHnsw(engine);
-    const idle = await latency(engine, set);
-    output.progress('writing from another process');
+    output.progress('writing from another process, while HNSW is loaded and afterwards');
     const visible = await visibility(engine, store);
+    await untilHnsw(engine);
+    visible.push(...(await visibility(engine, store)));
+    const idle = await latency(engine, set);
     output.progress('memory over mixed requests');
     const memory = await memoryOver(Number(flags.requests), engine, store, set);
     output.progress('searching while a graph is built');
