@@ -19,7 +19,10 @@ export function RunComparison({ runs }: { runs: RunDetailAnswer[] }) {
   const share = (value: number | null) => (value === null ? '–' : format.percent(value));
   const figures: [string, (run: RunDetailAnswer) => string][] = [
     [`${text.recall}, ${text.before.toLowerCase()}`, ({ recall }) => share(recall.before)],
-    [`${text.recall}, ${text.after.toLowerCase()}`, ({ recall }) => share(recall.after ?? recall.best)],
+    [
+      `${text.recall}, ${text.after.toLowerCase()}`,
+      ({ recall }) => share(recall.after ?? recall.best),
+    ],
     [text.loss, ({ loss }) => (loss === null ? '–' : loss.toFixed(3))],
     [text.step, ({ step }) => format.count(step)],
   ];
