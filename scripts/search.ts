@@ -78,6 +78,8 @@ function toQuery(words: string, options: Options & FilterOptions): SearchQuery {
   }
   return {
     in: options.in,
+    judged: true,
+    fused: true,
     not: not.map((words) => ({ words })),
     limit,
     ...(words !== '' && { words }),
@@ -105,17 +107,21 @@ function toFilter(options: FilterOptions): ItemFilter | undefined {
   return Object.values(filter).some((value) => value !== undefined) ? filter : undefined;
 }
 
-/** One line a hit: rank, score, text or captions, path. */
+/** One line a hit: rank, score, text or captions, path; and where hits are probably unrelated. */
 function asLines({ hits }: SearchResult): string {
   if (hits.length === 0) return 'Nothing found. Pictures come in with: bifocal ingest FOLDER';
-  return table(
+  const lines = table(
     hits.map(({ score, text, captions, path: file }, index) => [
       index + 1,
       score.toFixed(3),
       shortened(text ?? captions[0] ?? ''),
       file ?? '(file gone)',
     ]),
-  );
+  ).split('\n');
+  const related = hits.filter((hit) => hit.related).length;
+  if (related === hits.length) return lines.join('\n');
+  const notice = related === 0 ? 'Nothing seems to match; the nearest are:' : 'Probably unrelated:';
+  return [...lines.slice(0, related), notice, ...lines.slice(related)].join('\n');
 }
 
 function shortened(text: string): string {

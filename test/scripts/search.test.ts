@@ -9,7 +9,16 @@ import { bifocal, lastLine } from './command';
 interface Found {
   model: string;
   took: { encodeMs: number; searchMs: number };
-  hits: { kind: string; score: number; path: string; text: string | null; captions: string[] }[];
+  cutoff: number | null;
+  hits: {
+    kind: string;
+    score: number;
+    related: boolean;
+    matched: string[];
+    path: string;
+    text: string | null;
+    captions: string[];
+  }[];
 }
 
 let library: Library;
@@ -64,12 +73,22 @@ describe('bifocal search', () => {
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('year') });
   });
 
-  it('prints one line a hit for people', async () => {
-    const { code, stdout } = await run('search', 'guitar', '--limit', '3');
+  it('ranks as the page does: what has the words first, and says what is probably unrelated', async () => {
+    const { hits, cutoff } = await find('guitar', '--limit', '70');
+    expect(hits[0]).toMatchObject({ related: true, captions: ['guitar'] });
+    expect(hits[0]!.matched).toContain('caption');
+    for (const { score, related, matched } of hits) {
+      expect(related).toBe(score >= cutoff! || matched.some((what) => what !== 'meaning'));
+    }
+    const related = hits.filter((hit) => hit.related).length;
+    expect(related).toBeLessThan(70);
+
+    const { code, stdout } = await run('search', 'guitar', '--limit', '70');
     expect(code).toBe(0);
     const lines = stdout.trimEnd().split('\n');
-    expect(lines).toHaveLength(3);
-    expect(lines[0]).toMatch(/^1 +-?\d\.\d{3} .+ \/.+$/);
+    expect(lines).toHaveLength(71);
+    expect(lines[0]).toMatch(/^ 1 +-?\d\.\d{3} .+ \/.+$/);
+    expect(lines.indexOf('Probably unrelated:')).toBe(related);
   });
 
   it.each([
