@@ -1,8 +1,10 @@
 // What the library page shows when it is opened.
 import type { CollectionAnswer, FailuresAnswer, JobAnswer } from '#api';
 import { hasEnded } from '#jobs';
+import { failuresOf } from './failures';
 import { collectionsOverview } from './pictures';
 import { catalog, jobs } from './services';
+import { shownJob } from './shown-job';
 
 /** Failures shown at once. */
 const FAILURES = 20;
@@ -17,18 +19,16 @@ export interface LibraryPage {
 
 export async function loadLibrary(): Promise<LibraryPage> {
   const from = await catalog();
-  const [counts, collections, all] = await Promise.all([
+  const [counts, collections, failures, all] = await Promise.all([
     from.counts(),
     collectionsOverview(),
+    failuresOf({ limit: FAILURES, offset: 0 }),
     jobs().list(),
   ]);
   return {
     pictures: counts.items,
     collections,
-    failures: {
-      total: counts.files.failed,
-      failures: from.files.failures({ limit: FAILURES, offset: 0 }),
-    },
-    running: all.filter((job) => job.kind === 'ingest' && !hasEnded(job)),
+    failures,
+    running: all.filter((job) => job.kind === 'ingest' && !hasEnded(job)).map(shownJob),
   };
 }

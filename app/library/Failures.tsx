@@ -15,7 +15,7 @@ const RETRIED = 1000;
 
 interface Props {
   first: FailuresAnswer;
-  onRetry: (paths: string[]) => Promise<boolean>;
+  onRetry: (paths: string[], collection?: string) => Promise<boolean>;
 }
 
 export function Failures({ first, onRetry }: Props) {
@@ -27,7 +27,12 @@ export function Failures({ first, onRetry }: Props) {
   const retry = async () => {
     setBusy(true);
     const all = await api.failures({ limit: RETRIED });
-    await onRetry(all.failures.map(({ path }) => path));
+    // Each collection by a job of its own, so that what can be used now gets where it was to go.
+    for (const collection of new Set(all.failures.map((each) => each.collection))) {
+      const those = all.failures.filter((each) => each.collection === collection);
+      const paths = those.map(({ path }) => path);
+      if (!(await onRetry(paths, collection ?? undefined))) break;
+    }
     setBusy(false);
   };
   const showMore = async () => {

@@ -65,6 +65,7 @@ describe.skipIf(chromiumPath === undefined)('the library page', () => {
     await page.getByRole('button', { name: 'Try all again' }).click();
     await page.getByText('1 added, 0 known, 0 left out').waitFor(PATIENCE);
     await page.getByText('Left out', { exact: true }).waitFor({ state: 'detached', ...PATIENCE });
+    await card(page, 'trip').getByText('4 pictures').waitFor(PATIENCE);
   });
 
   it('says why a folder cannot be taken in', async () => {

@@ -52,7 +52,16 @@ export const failuresQuery = z.object({
 });
 export const failuresAnswer = z.object({
   total: z.number().int(),
-  failures: z.array(z.object({ path: z.string(), reason: z.string() })),
+  failures: z.array(
+    z.object({
+      path: z.string(),
+      reason: z.string(),
+      collection: z
+        .string()
+        .nullable()
+        .describe('The one that it was to be in, if a job that is remembered said so.'),
+    }),
+  ),
 });
 
 export const embedTexts = z.object({

@@ -1,8 +1,5 @@
 // GET /api/v1/failures: files that could not be used, with the reason.
+import { failuresOf } from '../../../_server/failures';
 import { route } from '../../../_server/route';
-import { catalog } from '../../../_server/services';
 
-export const GET = route('failures', async ({ query }) => {
-  const { files } = await catalog();
-  return { total: await files.countFailed(), failures: files.failures(query) };
-});
+export const GET = route('failures', ({ query }) => failuresOf(query));
