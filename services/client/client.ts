@@ -80,6 +80,11 @@ export class Client {
     return this.call('item', 'GET', '/items/{id}', { params: { id }, ...options });
   }
 
+  /** Forgets a picture; its files stay on the disk. */
+  async forgetItem(id: number, options?: CallOptions): Promise<void> {
+    await this.send('forgetItem', 'DELETE', '/items/{id}', { params: { id }, ...options });
+  }
+
   facets(query: Fields<'facets'> = {}, options?: CallOptions): Promise<Answer<'facets'>> {
     return this.call('facets', 'GET', '/facets', { query, ...options });
   }

@@ -101,7 +101,8 @@ describe('the library over HTTP', () => {
     }
     expect(states.at(0)).toBe('running');
     expect(states.at(-1)).toBe('done');
-    expect((await described('job', api.job(id))).result).toMatchObject({ found: 2, failed: 0 });
+    const ended = await described('job', api.job(id));
+    expect(ended.result).toMatchObject({ found: 2, failed: 0 });
     const { jobs } = await described('jobs', api.jobs({ kind: 'ingest' }));
     expect(jobs.map((job) => job.id)).toContain(id);
 
@@ -110,6 +111,10 @@ describe('the library over HTTP', () => {
     const tall = items.find(({ label }) => label === 'tall & thin.svg')!;
     const forgotten = await described('forgetItems', api.forgetItems([tall.itemId, 999_999]));
     expect(forgotten).toEqual({ forgotten: 1 });
+    const [left] = items.filter(({ itemId }) => itemId !== tall.itemId);
+    await api.forgetItem(left!.itemId);
+    expect(await refusal(api.forgetItem(left!.itemId))).toMatchObject({ status: 404 });
+    expect(await refusal(api.item(left!.itemId))).toMatchObject({ status: 404 });
     await api.forgetCollection('sent');
     expect(await refusal(api.forgetCollection('sent'))).toMatchObject({ status: 404 });
     expect((await api.items({ limit: 200 })).items).toHaveLength(PICTURES);

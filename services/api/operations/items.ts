@@ -14,6 +14,14 @@ export const itemOperations = {
     answer: { type: 'application/json', schema: itemAnswer },
     problems: { 404: 'There is no such picture.', 503: 'The engine is warming up.' },
   },
+  forgetItem: {
+    method: 'DELETE',
+    path: '/items/{id}',
+    tag: 'Pictures',
+    summary: 'Forget a picture with all that belongs to it; its files stay on the disk',
+    answer: { status: 204, type: null },
+    problems: { 404: 'There is no such picture.' },
+  },
   why: {
     method: 'GET',
     path: '/items/{id}/why',

@@ -3,15 +3,17 @@ import type { JobParameters, JobKind } from '#jobs';
 import { checkRoots } from '../../../_server/roots';
 import { route } from '../../../_server/route';
 import { jobs } from '../../../_server/services';
+import { shownJob } from '../../../_server/shown-job';
 
 export const GET = route('jobs', async ({ query }) => {
   const list = await jobs().list();
-  return { jobs: list.filter(({ kind }) => query.kind === undefined || kind === query.kind) };
+  const wanted = list.filter(({ kind }) => query.kind === undefined || kind === query.kind);
+  return { jobs: wanted.map(shownJob) };
 });
 
 export const POST = route('startJob', async ({ body: { kind, parameters } }) => {
   const { paths } = parameters;
   if (Array.isArray(paths)) await checkRoots(paths.map(String));
   // Checked by the jobs themselves, against the schema of their kind.
-  return jobs().start(kind, parameters as JobParameters<JobKind>);
+  return shownJob(await jobs().start(kind, parameters as JobParameters<JobKind>));
 });

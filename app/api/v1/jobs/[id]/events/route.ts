@@ -2,8 +2,11 @@
 import { eventStream } from '../../../../../_server/events';
 import { route } from '../../../../../_server/route';
 import { jobs } from '../../../../../_server/services';
+import { shownJob } from '../../../../../_server/shown-job';
 
 export const GET = route('followJob', async ({ params }) => {
   const { id } = await jobs().get(params.id ?? '');
-  return eventStream((signal) => jobs().follow(id, signal));
+  return eventStream(async function* (signal) {
+    for await (const job of jobs().follow(id, signal)) yield shownJob(job);
+  });
 });
