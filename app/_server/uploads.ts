@@ -8,9 +8,10 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import sharp from 'sharp';
 import { config } from '#config';
-import { MAX_FILE_MEGABYTES, MAX_MEGAPIXELS } from '#limits';
+import { MAX_FILE_MEGABYTES, MAX_MEGAPIXELS, MAX_UPLOADS, MAX_UPLOADS_GIGABYTES } from '#limits';
 import type { UploadAnswer } from '#api';
 import { HttpProblem } from './problem';
+import { UploadRoom } from './upload-room';
 
 const MAX_BYTES = MAX_FILE_MEGABYTES * 1_000_000;
 /** Of a name, in bytes: what file systems take, less a number and a suffix. */
@@ -27,6 +28,13 @@ const SUFFIXES: Record<string, RegExp> = {
   heif: /\.(avif|heic|heif)$/i,
 };
 
+let room: UploadRoom | undefined;
+
+function uploadRoom(): UploadRoom {
+  const most = { files: MAX_UPLOADS, bytes: MAX_UPLOADS_GIGABYTES * 1e9 };
+  return (room ??= new UploadRoom(path.join(config().home, 'uploads'), most));
+}
+
 /** Keeps the body of a request as a file. Throws a 4xx if it is no picture or too large. */
 export async function keepUpload(
   name: string,
@@ -41,7 +49,10 @@ export async function keepUpload(
     const { bytes, sha256 } = await receive(request, part);
     const wanted = fittingName(name, await formatOf(part, name));
     const place = await placeFor(folder, wanted, sha256);
-    if (!place.known) await rename(part, path.join(folder, place.name));
+    if (!place.known) {
+      await uploadRoom().take(bytes);
+      await rename(part, path.join(folder, place.name));
+    }
     return { name: place.name, bytes, folder, known: place.known };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
