@@ -78,7 +78,8 @@ function Neighbours({ title, hits }: { title: string; hits: ResultHit[] }) {
 function Facts({ detail }: { detail: Detail }) {
   const text = useMessages(detailMessages);
   const language = useLanguage();
-  const { width, height, bytes, format, camera, latitude, longitude, collections, files } = detail;
+  const { width, height, bytes, camera, latitude, longitude, collections, files } = detail;
+  const format = formatFor(language);
   const date = (time: string) =>
     new Date(time).toLocaleString(language, {
       dateStyle: 'medium',
@@ -87,8 +88,8 @@ function Facts({ detail }: { detail: Detail }) {
     });
   const rows: [string, ReactNode][] = [
     [text.taken, detail.takenAt && date(detail.takenAt)],
-    [text.size, `${text.pixels(width, height)}, ${formatFor(language).bytes(bytes)}`],
-    [text.format, format],
+    [text.size, format.list([text.pixels(width, height), format.bytes(bytes)])],
+    [text.format, detail.format],
     [text.camera, camera],
     [
       text.place,

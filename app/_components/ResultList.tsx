@@ -3,13 +3,14 @@
 
 import { useCallback } from 'react';
 import { fetchResults, postPicture } from '../_lib/api';
+import { formatFor } from '../_lib/format';
 import { queryHref, type Query } from '../_lib/query';
 import type { LibraryStatus, Results } from '../_lib/results';
 import { HitSections } from './HitSections';
 import { messages } from './messages';
 import styles from './ResultList.module.css';
 import { resultTitle } from './result-sections';
-import { useMessages } from './shell/language';
+import { useLanguage, useMessages } from './shell/language';
 import { NoHits } from './states';
 import { useMore } from './useMore';
 
@@ -23,6 +24,7 @@ interface Props {
 
 export function ResultList({ query, first, library, picture }: Props) {
   const text = useMessages(messages);
+  const format = formatFor(useLanguage());
   const fetchPage = useCallback(
     (offset: number) =>
       picture === undefined ? fetchResults(query, offset) : postPicture(picture, query, offset),
@@ -53,6 +55,6 @@ export function ResultList({ query, first, library, picture }: Props) {
   function summary({ cutoff, took }: Results, count: number, open: boolean): string {
     const time = text.took(Math.max(1, Math.round(took.encodeMs + took.searchMs)));
     const closest = text.closest[query.in];
-    return cutoff === null ? `${closest}, ${time}` : `${text.matching(count, open)}, ${time}`;
+    return format.list([cutoff === null ? closest : text.matching(count, open), time]);
   }
 }

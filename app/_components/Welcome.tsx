@@ -1,11 +1,12 @@
 // The start: examples to click and a wall of pictures from the collection, each a way in.
 'use client';
 
+import { formatFor } from '../_lib/format';
 import { emptyQuery, moreLike } from '../_lib/query';
 import type { LibraryStatus, Picture } from '../_lib/results';
 import { messages } from './messages';
 import { QueryLink } from './navigation';
-import { useMessages } from './shell/language';
+import { useLanguage, useMessages } from './shell/language';
 import styles from './Welcome.module.css';
 
 export function Examples({ words }: { words: string[] }) {
@@ -30,14 +31,16 @@ export function PictureWall({
   library: LibraryStatus;
 }) {
   const text = useMessages(messages);
+  const format = formatFor(useLanguage());
   return (
     <>
       <div className={styles.head}>
         <h2>{text.fromYours}</h2>
         <p>
-          {[text.pictures(library.items), library.captions > 0 && text.texts(library.captions)]
-            .filter(Boolean)
-            .join(', ')}
+          {format.list([
+            text.pictures(library.items),
+            ...(library.captions > 0 ? [text.texts(library.captions)] : []),
+          ])}
         </p>
         <QueryLink to={{ ...emptyQuery, sort: 'newest' }}>{text.byDate}</QueryLink>
       </div>

@@ -3,6 +3,7 @@ import type { Language } from './language';
 
 const LOCALES: Record<Language, string> = { en: 'en-GB', zh: 'zh-CN' };
 
+const COMMAS: Record<Language, string> = { en: ', ', zh: '，' };
 /** Seconds, minutes, hours. Written here: Node and browsers do not put them the same way. */
 type Units = [string, string, string];
 const UNITS: Record<Language, Units> = { en: ['s', 'min', 'h'], zh: ['秒', '分钟', '小时'] };
@@ -15,6 +16,8 @@ export interface Format {
   points(change: number): string;
   bytes(bytes: number): string;
   duration(seconds: number): string;
+  /** Parts of one line. */
+  list(parts: string[]): string;
   /** Day and time in a time zone. */
   moment(iso: string, timeZone: string): string;
 }
@@ -24,12 +27,12 @@ const formats = new Map<Language, Format>();
 export function formatFor(language: Language): Format {
   const known = formats.get(language);
   if (known !== undefined) return known;
-  const made = makeFormat(LOCALES[language], UNITS[language]);
+  const made = makeFormat(LOCALES[language], UNITS[language], COMMAS[language]);
   formats.set(language, made);
   return made;
 }
 
-function makeFormat(locale: string, [seconds, minutes, hours]: Units): Format {
+function makeFormat(locale: string, [seconds, minutes, hours]: Units, comma: string): Format {
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const tenth = new Intl.NumberFormat(locale, {
     minimumFractionDigits: 1,
@@ -57,6 +60,7 @@ function makeFormat(locale: string, [seconds, minutes, hours]: Units): Format {
       if (value < 5400) return `${whole.format(value / 60)} ${minutes}`;
       return `${tenth.format(value / 3600)} ${hours}`;
     },
+    list: (parts) => parts.join(comma),
     moment: (iso, timeZone) => moment(timeZone).format(new Date(iso)),
   };
 }

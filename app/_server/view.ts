@@ -1,9 +1,11 @@
 // Chooses what one address of the page shows.
+import type { Language } from '../_lib/language';
 import { asks, browseOrder, browses, emptyQuery, type Query } from '../_lib/query';
 import type { Detail, FacetCounts, LibraryStatus, Picture } from '../_lib/results';
 import type { View } from '../_lib/view';
 import { facetCounts } from './facets';
 import { itemAnswer } from './items';
+import { pageLanguage } from './language';
 import { asPicture, libraryStatus } from './library';
 import { picturesOf } from './pictures';
 import { parseItemId, parsePageQuery, type ParsedQuery } from './parse';
@@ -13,7 +15,10 @@ import { catalog, engine } from './services';
 
 const WALL_SIZE = 60;
 /** For the sample gallery; what fits other libraries is for their owners to know. */
-const GALLERY_EXAMPLES = ['sad face', 'something to drink', 'red fruit', 'means of transport'];
+const GALLERY_EXAMPLES: Record<Language, string[]> = {
+  en: ['sad face', 'something to drink', 'red fruit', 'means of transport'],
+  zh: ['红色的水果', '下雨', '火车', '红心'],
+};
 
 export interface PageData {
   query: Query;
@@ -83,7 +88,7 @@ async function welcome(): Promise<View> {
   return {
     state: 'welcome',
     pictures: mixed(items).map(asPicture),
-    examples: hasGallery ? GALLERY_EXAMPLES : [],
+    examples: hasGallery ? GALLERY_EXAMPLES[await pageLanguage()] : [],
   };
 }
 

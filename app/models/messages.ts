@@ -62,7 +62,7 @@ export const messages = defineMessages(
     measure: '测量召回率',
     measuring: (name: string) => `正在测量 ${name} 的召回率`,
     measureOn: (pictures: string) => `在您自己的 ${pictures} 张图片上，用其说明测量`,
-    collection: '图集',
+    collection: '合集',
     drop: '删除向量',
     dropTitle: (name: string) => `删除 ${name} 生成的向量`,
     dropText: (images: string, texts: string) =>

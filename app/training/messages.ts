@@ -81,7 +81,7 @@ export const messages = defineMessages(
     intro: '让搜索认识您自己的图片：用图片的说明文字微调模型。',
     newRun: '新建训练',
     noRuns: '还没有训练',
-    noRunsHint: '选择一个带有图片说明的图集，训练出更能找到这些图片的模型。',
+    noRunsHint: '选择一个带有图片说明的合集，训练出更能找到这些图片的模型。',
     compare: (count: number) => (count < 2 ? '比较' : `比较 ${count} 次训练`),
     compareHint: '请选择两次或更多训练。',
     choose: (name: string) => `选择训练 ${name} 进行比较`,

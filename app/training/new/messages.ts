@@ -47,7 +47,7 @@ export const messages = defineMessages(
   {
     title: '新建训练',
     intro: '先查看数据，再开始训练。留空的设置会根据数据自动确定。',
-    collection: '图集',
+    collection: '合集',
     collectionOf: (name: string, count: string) => `${name}（${count} 张有说明）`,
     model: '基础模型',
     auto: '自动',
@@ -81,7 +81,7 @@ export const messages = defineMessages(
     reportHint: '报告会在训练之前说明：数据里有什么、有什么问题、需要多长时间。',
     noCollections: '还没有可供训练的数据',
     noCollectionsHint:
-      '训练需要图集中带有说明的图片：图片旁的 .txt 文件，或文件夹中的 metadata.jsonl。',
+      '训练需要合集中带有说明的图片：图片旁的 .txt 文件，或文件夹中的 metadata.jsonl。',
     back: '全部训练',
     failed: (reason: string) => `未能完成：${reason}`,
   },
