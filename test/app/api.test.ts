@@ -1,5 +1,6 @@
 // The API: what it answers, and what it refuses in one line.
 import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -141,6 +142,37 @@ describe('the API', () => {
     expect(cut.status).toBe(422);
     const none = await fetch(`${site.url}/api/v1/search`, { method: 'POST', body: 'q=a' });
     expect((await problem(none)).status).toBe(415);
+  });
+
+  it.each([
+    ['no boundary', 'multipart/form-data', 'image'],
+    [
+      'no end',
+      'multipart/form-data; boundary=b',
+      '--b\r\nContent-Disposition: form-data; name="image"',
+    ],
+    ['another boundary', 'multipart/form-data; boundary=b', '--c\r\n\r\nx\r\n--c--\r\n'],
+    ['nothing in it', 'multipart/form-data; boundary=b', ''],
+  ])('refuses a malformed form: %s', async (_, type, body) => {
+    const headers = { 'Content-Type': type };
+    for (const route of ['search', 'embeddings/pictures']) {
+      const sent = { method: 'POST', headers, body };
+      const refused = await problem(await fetch(`${site.url}/api/v1/${route}`, sent));
+      expect([route, refused]).toEqual([route, { status: 400, detail: 'The form is malformed.' }]);
+    }
+  });
+
+  it('refuses a file that says it is too large before it is sent', async () => {
+    const status = await new Promise((resolve, reject) => {
+      const headers = { 'Content-Length': 200_000_001 };
+      const sent = request(`${site.url}/api/v1/uploads/a.png`, { method: 'PUT', headers });
+      sent.on('error', reject).on('response', (response) => {
+        resolve(response.statusCode);
+        sent.destroy();
+      });
+      sent.flushHeaders();
+    });
+    expect(status).toBe(413);
   });
 
   it.each(['999999', '0', '-1', 'abc', '1.5', '..%2f..%2fetc%2fpasswd'])(
