@@ -119,7 +119,8 @@ describe('bifocal model use', () => {
     });
     await servedBy('other');
     expect(await checkServer()).toBe('other');
-    expect((await server.status()).indexed).toEqual({ image: all.images, text: all.texts });
+    const indexed = async () => (await server.status()).indexed;
+    await expect.poll(indexed).toEqual({ image: all.images, text: all.texts });
   });
 
   it('rolls back without embedding anything', async () => {
