@@ -87,6 +87,8 @@ describe('the library over HTTP', () => {
     expect(again).toMatchObject({ name: 'tall & thin.svg', known: true });
     const other = await api.upload('tall & thin.svg', drawing('bicycle'), { collection: 'sent' });
     expect(other.name).toBe('tall & thin.svg.webp');
+    const plain = new Blob(['<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>']);
+    await api.upload('square.svg', plain, { collection: 'sent' });
     expect(await refusal(api.upload('a.png', new Blob(['no picture'])))).toMatchObject({
       status: 422,
       message: 'a.png is not a picture that can be read.',
@@ -102,19 +104,19 @@ describe('the library over HTTP', () => {
     expect(states.at(0)).toBe('running');
     expect(states.at(-1)).toBe('done');
     const ended = await described('job', api.job(id));
-    expect(ended.result).toMatchObject({ found: 2, failed: 0 });
+    expect(ended.result).toMatchObject({ found: 3, failed: 0 });
     const { jobs } = await described('jobs', api.jobs({ kind: 'ingest' }));
     expect(jobs.map((job) => job.id)).toContain(id);
 
     const { items } = await api.items({ collection: 'sent' });
-    expect(items).toHaveLength(2);
+    expect(items).toHaveLength(3);
     const tall = items.find(({ label }) => label === 'tall & thin.svg')!;
     const forgotten = await described('forgetItems', api.forgetItems([tall.itemId, 999_999]));
     expect(forgotten).toEqual({ forgotten: 1 });
-    const [left] = items.filter(({ itemId }) => itemId !== tall.itemId);
-    await api.forgetItem(left!.itemId);
-    expect(await refusal(api.forgetItem(left!.itemId))).toMatchObject({ status: 404 });
-    expect(await refusal(api.item(left!.itemId))).toMatchObject({ status: 404 });
+    const square = items.find(({ label }) => label === 'square.svg')!;
+    await api.forgetItem(square.itemId);
+    expect(await refusal(api.forgetItem(square.itemId))).toMatchObject({ status: 404 });
+    expect(await refusal(api.item(square.itemId))).toMatchObject({ status: 404 });
     await api.forgetCollection('sent');
     expect(await refusal(api.forgetCollection('sent'))).toMatchObject({ status: 404 });
     expect((await api.items({ limit: 200 })).items).toHaveLength(PICTURES);
