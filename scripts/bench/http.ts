@@ -43,8 +43,11 @@ const known: Asker = (n) =>
   get(`/api/v1/search?limit=20&q=${encodeURIComponent(subjects[n % subjects.length]!)}`);
 const unknown: Asker = (n) => get(`/api/v1/search?limit=20&q=${encodeURIComponent(words(n))}`);
 /** Words that stand in a caption of every second picture, and in some of them with a number. */
-const common: Asker = (n) =>
-  get(`/api/v1/search?limit=20&q=${encodeURIComponent(`picture ${n % 1_000}`)}`);
+const common: Asker = (n) => {
+  // More and more spaces, so that no answer is known.
+  const spaces = ' '.repeat(1 + (Math.floor(n / 1_000) % 100));
+  return get(`/api/v1/search?limit=20&q=${encodeURIComponent(`picture${spaces}${n % 1_000}`)}`);
+};
 const encoding: Asker = (n) => ({
   method: 'POST',
   path: '/api/v1/embeddings',
