@@ -84,7 +84,8 @@ async function takeIn(session: Session, paths: string[]): Promise<Report> {
   const report: Report = await embed(session, paths);
   if (options.prune) report.pruned = await prune(catalog, paths);
   await followModel(session);
-  output.progress('bringing the search indexes up to date');
+  const whole = { done: report.found, total: report.found };
+  output.progress('bringing the search indexes up to date', whole);
   const engine = await openEngine({ catalog, encoder: session.model });
   await engine.refresh();
   await engine.close();

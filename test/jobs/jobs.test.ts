@@ -49,7 +49,7 @@ describe('an ingest', () => {
     const job = await last(jobs.follow(id), (one) => states.push(one.state));
     expect(states.slice(0, -1).every((one) => one === 'running')).toBe(true);
     expect(job.state).toBe('done');
-    expect(job.progress?.text).toMatch(/images\/s/);
+    expect(job.progress?.text).toMatch(/images\/s|search indexes/);
     expect(job.progress).toMatchObject({ total: 41 });
     expect(job.result).toMatchObject({ found: 41, added: 40, failed: 1 });
     expect(job.notes.join('\n')).toContain('left out');
