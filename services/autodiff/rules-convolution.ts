@@ -109,14 +109,14 @@ function kernelGradient(c: Convolution, g: Value): Value {
 /** Kernel and stride alike (patch embeddings, 1 × 1): patches as rows, dW = gᵀ · patches. */
 function patchKernelGradient({ ops, x, w, input, kernel }: Convolution, g: Value): Value {
   const [batch, channels, height, width] = input;
-  const [filters, , kernelHeight, kernelWidth] = kernel;
+  const [, , kernelHeight, kernelWidth] = kernel;
   const [rows, columns] = [height / kernelHeight, width / kernelWidth];
   const apart = ops.reshape(x, [batch, channels, rows, kernelHeight, columns, kernelWidth]);
   const patches = ops.reshape(ops.transpose(apart, [0, 2, 4, 1, 3, 5]), [
     batch * rows * columns,
     channels * kernelHeight * kernelWidth,
   ]);
-  const outputs = ops.reshape(ops.transpose(g, [0, 2, 3, 1]), [batch * rows * columns, filters]);
+  const outputs = ops.flatten(ops.transpose(g, [0, 2, 3, 1]));
   return ops.reshape(ops.matmul(outputs, patches, { transA: true }), ops.dims(w));
 }
 
@@ -195,7 +195,7 @@ function gatheredKernelGradient(c: Convolution, g: Value): Value {
     batch * rows! * columns!,
     kernelHeight * kernelWidth * channels,
   ]);
-  const outputs = ops.reshape(ops.transpose(g, [0, 2, 3, 1]), [batch * rows! * columns!, filters]);
+  const outputs = ops.flatten(ops.transpose(g, [0, 2, 3, 1]));
   const product = ops.matmul(outputs, patches, { transA: true });
   const apart = ops.reshape(product, [filters, kernelHeight, kernelWidth, channels]);
   return ops.transpose(apart, [0, 3, 1, 2]);

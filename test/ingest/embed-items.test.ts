@@ -1,33 +1,13 @@
 // What a model that comes later makes of the pictures that are there, and what an ingest forgets.
 
-import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Catalog } from '#catalog';
 import { embedItems, ingest, prune, type EmbedProgress } from '#ingest';
-import { loadDualEncoder, type DualEncoder } from '#model';
-import { createTinyModel } from '../engine/tiny-model';
-import { drawing, temporaryCatalog, temporaryFolder, visible, write } from './fixtures';
+import { drawing, temporaryCatalog, temporaryFolder, tinyModels, visible, write } from './fixtures';
 
-let models: string;
-let first: DualEncoder;
-let later: DualEncoder;
-
-beforeAll(async () => {
-  models = mkdtempSync(path.join(tmpdir(), 'bifocal-models-'));
-  const load = async (seed: number) => {
-    const folder = path.join(models, `tiny-${seed}`);
-    await createTinyModel(folder, seed);
-    return loadDualEncoder(folder);
-  };
-  [first, later] = await Promise.all([load(1), load(2)]);
-});
-
-afterAll(async () => {
-  await Promise.all([first.dispose(), later.dispose()]);
-  rmSync(models, { recursive: true });
-});
+const [first, later] = await tinyModels();
 
 /** A folder of so many pictures with captions, taken in by the first model. */
 async function library(count: number): Promise<{ folder: string; catalog: Catalog }> {

@@ -4,8 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { openCatalog, type Catalog } from '#catalog';
+import { loadDualEncoder, type DualEncoder } from '#model';
+import { createTinyModel } from '../engine/tiny-model';
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'bifocal-'));
@@ -17,6 +19,22 @@ export async function temporaryCatalog(): Promise<Catalog> {
   const catalog = await openCatalog(path.join(temporaryFolder(), 'bifocal.db'));
   onTestFinished(() => catalog.close());
   return catalog;
+}
+
+/** Two models of different weights, for all tests of the file that calls it at its top. */
+export function tinyModels(): Promise<[DualEncoder, DualEncoder]> {
+  const models = mkdtempSync(path.join(tmpdir(), 'bifocal-models-'));
+  const load = async (seed: number) => {
+    const folder = path.join(models, `tiny-${seed}`);
+    await createTinyModel(folder, seed);
+    return loadDualEncoder(folder);
+  };
+  const loaded = Promise.all([load(1), load(2)]);
+  afterAll(async () => {
+    for (const model of await loaded) await model.dispose();
+    rmSync(models, { recursive: true });
+  });
+  return loaded;
 }
 
 /** A picture of 48 × 32 that no other seed has, in the format that its name says. */

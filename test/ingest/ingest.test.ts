@@ -2,7 +2,6 @@
 
 import {
   copyFileSync,
-  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -10,34 +9,15 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Catalog } from '#catalog';
 import { ingest, type IngestOptions, type IngestProgress } from '#ingest';
-import { loadDualEncoder, type DualEncoder } from '#model';
-import { createTinyModel } from '../engine/tiny-model';
-import { drawing, temporaryCatalog, temporaryFolder, visible, write } from './fixtures';
+import type { DualEncoder } from '#model';
+import { drawing, temporaryCatalog, temporaryFolder, tinyModels, visible, write } from './fixtures';
 
-let models: string;
-let model: DualEncoder;
-let other: DualEncoder;
-
-beforeAll(async () => {
-  models = mkdtempSync(path.join(tmpdir(), 'bifocal-models-'));
-  const load = async (seed: number) => {
-    const folder = path.join(models, `tiny-${seed}`);
-    await createTinyModel(folder, seed);
-    return loadDualEncoder(folder);
-  };
-  [model, other] = await Promise.all([load(1), load(2)]);
-});
-
-afterAll(async () => {
-  await Promise.all([model.dispose(), other.dispose()]);
-  rmSync(models, { recursive: true });
-});
+const [model, other] = await tinyModels();
 
 /** Ingests and gives the counts of the report. */
 async function run(catalog: Catalog, folder: string, options: Partial<IngestOptions> = {}) {
