@@ -1,6 +1,6 @@
 // Files that could not be used, each with the collection that the job that found it was to put it into.
+import path from 'node:path';
 import type { FailuresAnswer } from '#api';
-import { holds } from './roots';
 import { catalog, jobs } from './services';
 
 /** A page of them, by path. */
@@ -23,4 +23,9 @@ async function intentions(): Promise<{ paths: string[]; collection: string }[]> 
     const { paths, collection } = parameters as { paths?: string[]; collection?: string };
     return kind === 'ingest' && paths && collection !== undefined ? [{ paths, collection }] : [];
   });
+}
+
+function holds(folder: string, file: string): boolean {
+  const relative = path.relative(folder, file);
+  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }

@@ -13,13 +13,7 @@ export async function checkRoots(paths: readonly string[]): Promise<void> {
   const allowed = await Promise.all([...roots, path.join(home, 'uploads')].map(real));
   for (const each of paths) {
     const place = await real(each);
-    if (allowed.some((root) => holds(root, place))) continue;
+    if (allowed.some((root) => place === root || place.startsWith(root + path.sep))) continue;
     throw new HttpProblem(403, `${each} is outside the folders that BIFOCAL_ROOTS names.`);
   }
-}
-
-/** Whether a file or folder is this folder or lies in it; absolute paths, compared as they are written. */
-export function holds(folder: string, file: string): boolean {
-  const relative = path.relative(folder, file);
-  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }
