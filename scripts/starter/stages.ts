@@ -18,8 +18,11 @@ export interface Stage {
   decay: number;
 }
 
+/** Steps of each stage in the whole recipe. */
+const LENGTHS = { drawings: 1562, scenes: 1518, short: 12_700, settle: 1100 };
+
 /** Steps of all stages. */
-export const STEPS = 11_000;
+export const STEPS = Object.values(LENGTHS).reduce((sum, steps) => sum + steps);
 
 /** Half of the captions have fewer tokens, and a step with these takes little more than half the time. */
 const SHORT = 8;
@@ -31,17 +34,13 @@ const SHORT = 8;
  * @param steps of all stages together.
  */
 export function stages(steps: number): Stage[] {
-  const share = (part: number) => Math.max(1, Math.round(steps * part));
-  const [first, second, third, last] = [0.142, 0.138, 0.62, 0.1].map(share) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const share = (name: keyof typeof LENGTHS) =>
+    Math.max(1, Math.round((steps * LENGTHS[name]) / STEPS));
+  const [second, last] = [share('scenes'), share('settle')];
   return [
-    stage('drawings', first, drawings, 2, { warmup: 200, decay: 1 }),
+    stage('drawings', share('drawings'), drawings, 2, { warmup: 200, decay: 1 }),
     stage('scenes', second, (all) => [...all], 4, { warmup: 50, decay: Math.ceil(second / 2) }),
-    stage('short', third, short, 3, { warmup: 100, decay: 1 }),
+    stage('short', share('short'), short, 3, { warmup: 100, decay: 1 }),
     stage('settle', last, (all) => [...all], 4, { warmup: 1, decay: last }),
   ];
 }
