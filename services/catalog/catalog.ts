@@ -130,8 +130,8 @@ export class Catalog implements FullText {
   }
 
   /**
-   * Items on the disk of which one caption or one file name has all of `words`, in any order: the best
-   * (bm25) first, each item once. The last word may be the beginning of one, what stands in double
+   * Items on the disk of which one caption or one file name has all of `words`, in any order: the shortest
+   * text first, each item once. The last word may be the beginning of one, what stands in double
    * quotes is a phrase, and nothing else is syntax.
    *
    * @throws UnknownCollection if there is none of the name in the filter.

@@ -26,7 +26,7 @@ const SPACELESS = /[ก-໿က-႟ក-៿々-〇ぁ-ヿㇰ-ㇿ㐀-䶿一-鿿豈-
 const WORD = /[\p{L}\p{N}]/u;
 
 /**
- * Items on the disk of which a caption or a file name has all of `words`, the best (bm25) first, each
+ * Items on the disk of which a caption or a file name has all of `words`, the shortest text first, each
  * item once. The last word may be the beginning of one; what stands in double quotes is a phrase.
  *
  * @param not - texts: items that one of them matches do not come.

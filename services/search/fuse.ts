@@ -13,7 +13,8 @@ export type Matched = 'meaning' | 'caption' | 'name';
 
 export interface Candidate {
   id: number;
-  score: number;
+  /** Null where only its words are known; nobody has compared it with the query yet. */
+  score: number | null;
   related: boolean;
   matched: Matched[];
 }
@@ -22,11 +23,11 @@ export interface Candidate {
  * Orders by Σ 1 / (60 + rank) over the rankings that something is in. What is related comes before
  * what is not: it scores at least `cutoff`, or has the words.
  * @param neighbours - best first, FUSED or more of them, or all
- * @param matches - best first, with their scores
+ * @param matches - best first
  */
 export function fuse(
   neighbours: readonly Neighbour[],
-  matches: readonly (TextMatch & { score: number })[],
+  matches: readonly TextMatch[],
   cutoff: number | null,
 ): Candidate[] {
   const near = (score: number) => score >= (cutoff ?? -Infinity);
@@ -42,14 +43,14 @@ export function fuse(
   neighbours.slice(0, FUSED).forEach((neighbour, rank) => {
     zone.set(neighbour.id, { ...plain(neighbour), worth: 1 / (DAMPING + rank + 1) });
   });
-  matches.forEach(({ itemId: id, field, score }, rank) => {
-    const known = zone.get(id) ?? { ...plain({ id, score }), worth: 0 };
+  matches.forEach(({ itemId: id, field }, rank) => {
+    const known = zone.get(id) ?? { id, score: null, matched: [], worth: 0 };
     const matched = [...known.matched, field];
     const worth = known.worth + 1 / (DAMPING + rank + 1);
     zone.set(id, { ...known, related: true, matched, worth });
   });
   const fused = [...zone.values()].sort(
-    (a, b) => Number(b.related) - Number(a.related) || b.worth - a.worth || b.score - a.score,
+    (a, b) => Number(b.related) - Number(a.related) || b.worth - a.worth,
   );
   return [
     ...fused.map(({ worth: _, ...candidate }) => candidate),

@@ -3,7 +3,7 @@
 
 import type { Catalog, ItemDetail, ItemFilter, TextMatch } from '#catalog';
 import type { SearchPorts } from './embed';
-import { FUSED, fuse, type Candidate } from './fuse';
+import { FUSED, fuse, type Candidate, type Matched } from './fuse';
 import type { Hit, SearchQuery } from './types';
 
 /** What is sorted by date: of more that is related, the best. */
@@ -23,6 +23,8 @@ export interface Understood {
   matches: Promise<TextMatch[]>;
 }
 
+type Scored = Candidate & { score: number };
+
 /** The hits from `offset` on, at most `limit`. */
 export function findHits(understood: Understood, ports: SearchPorts): Promise<Hit[]> {
   const { sort = 'relevance' } = understood.query;
@@ -37,12 +39,12 @@ async function byRelevance(understood: Understood, ports: SearchPorts): Promise<
   const { query, cutoff } = understood;
   const { limit, offset = 0 } = query;
   const end = offset + limit;
-  const matches = await scoredMatches(understood, ports);
+  const matches = await understood.matches;
   const least = matches.length > 0 ? FUSED : 0;
   for (let k = Math.max(end + askedAbout(query).size, least); ; k *= 2) {
     const neighbours = await near(understood, k, ports);
     const candidates = fuse(neighbours, matches, await cutoff);
-    const hits = await firstHits(candidates, end, query, ports.catalog);
+    const hits = await firstHits(candidates, end, understood, ports.catalog);
     if (hits.length >= end || neighbours.length < k) return hits.slice(offset);
   }
 }
@@ -62,19 +64,20 @@ async function byDate(understood: Understood, ports: SearchPorts): Promise<Hit[]
     .sort((a, b) => Number(a.takenAt === null) - Number(b.takenAt === null))
     .slice(offset, offset + limit);
   const candidates = page.map(({ id }) => related.get(id)!);
-  return firstHits(candidates, limit, query, ports.catalog);
+  return firstHits(candidates, limit, understood, ports.catalog);
 }
 
 /** The candidates above the line, the best first; at most SORTED_AT_MOST. */
-async function allRelated(understood: Understood, ports: SearchPorts): Promise<Candidate[]> {
-  const matches = await scoredMatches(understood, ports);
+async function allRelated(understood: Understood, ports: SearchPorts): Promise<Scored[]> {
+  const matches = await understood.matches;
   const cutoff = await understood.cutoff;
   for (let k = RELATED_AT_FIRST; ; k = Math.min(4 * k, SORTED_AT_MOST)) {
     const neighbours = await near(understood, k, ports);
     const last = neighbours.at(-1);
     const reached = !last || neighbours.length < k || last.score < (cutoff ?? -Infinity);
     if (!reached && k < SORTED_AT_MOST) continue;
-    return fuse(neighbours, matches, cutoff).filter(({ related }) => related);
+    const candidates = fuse(neighbours, matches, cutoff).filter(({ related }) => related);
+    return scored(candidates, understood, ports.catalog);
   }
 }
 
@@ -99,25 +102,33 @@ export async function wordMatches(
   return words.fullText(text, { limit: FUSED, filter, not: not.map(({ words }) => words) });
 }
 
-/** The matches that the model has seen, each with its similarity to the query. */
-async function scoredMatches(
-  { matches: found, vector, model: fingerprint }: Understood,
-  { catalog }: SearchPorts,
-): Promise<(TextMatch & { score: number })[]> {
-  const matches = await found;
-  const model = matches.length > 0 ? await catalog.models.find(fingerprint) : null;
-  if (!model) return [];
-  const ids = matches.map(({ itemId }) => itemId);
-  const { ids: known, vectors } = catalog.embeddings.found(model, 'image', ids);
-  const scores = new Map(
-    known.map((id, row) => {
+/** The candidates that the model has seen, those whose words alone are known compared with the query. */
+async function scored(
+  candidates: readonly Candidate[],
+  { vector, model: fingerprint, cutoff }: Understood,
+  catalog: Catalog,
+): Promise<Scored[]> {
+  const ids = candidates.flatMap(({ id, score }) => (score === null ? [id] : []));
+  const model = ids.length > 0 ? await catalog.models.find(fingerprint) : null;
+  const scores = new Map<number, number>();
+  if (model) {
+    const { ids: known, vectors } = catalog.embeddings.found(model, 'image', ids);
+    known.forEach((id, row) => {
       const own = vectors.subarray(row * vector.length, (row + 1) * vector.length);
-      return [id, own.reduce((sum, x, i) => sum + x * vector[i]!, 0)];
-    }),
-  );
-  return matches.flatMap((match) => {
-    const score = scores.get(match.itemId);
-    return score === undefined ? [] : [{ ...match, score }];
+      scores.set(
+        id,
+        own.reduce((sum, x, i) => sum + x * vector[i]!, 0),
+      );
+    });
+  }
+  const limit = (await cutoff) ?? -Infinity;
+  return candidates.flatMap(({ score, ...candidate }): Scored[] => {
+    if (score !== null) return [{ ...candidate, score }];
+    const found = scores.get(candidate.id);
+    if (found === undefined) return [];
+    const matched: Matched[] =
+      found >= limit ? ['meaning', ...candidate.matched] : candidate.matched;
+    return [{ ...candidate, score: found, matched }];
   });
 }
 
@@ -125,13 +136,14 @@ async function scoredMatches(
 async function firstHits(
   candidates: readonly Candidate[],
   count: number,
-  query: SearchQuery,
+  understood: Understood,
   catalog: Catalog,
 ): Promise<Hit[]> {
+  const { query } = understood;
   const lookUp = query.in === 'image' ? pictures : texts;
   const hits = new Map<number | string, Hit>();
   for (let at = 0; at < candidates.length && hits.size < count;) {
-    const some = candidates.slice(at, (at += count - hits.size));
+    const some = await scored(candidates.slice(at, (at += count - hits.size)), understood, catalog);
     for (const [key, hit] of await lookUp(some, query, catalog)) {
       if (!hits.has(key)) hits.set(key, hit);
     }
@@ -140,7 +152,7 @@ async function firstHits(
 }
 
 async function pictures(
-  candidates: Candidate[],
+  candidates: Scored[],
   query: SearchQuery,
   catalog: Catalog,
 ): Promise<[number, Hit][]> {
@@ -155,7 +167,7 @@ async function pictures(
 
 /** Pictures may share a caption; the text is then one hit, with the first picture that carries it. */
 async function texts(
-  candidates: Candidate[],
+  candidates: Scored[],
   { filter }: SearchQuery,
   catalog: Catalog,
 ): Promise<[string, Hit][]> {

@@ -87,6 +87,23 @@ test('a picture comes once, by its best text, and says which it was', async () =
   expect(catalog.fullText('p', { limit: 1 })).toEqual([]);
 });
 
+test('the shortest text comes first, a file by its name alone', async () => {
+  const { catalog, model } = await temporaryCatalog();
+  const folder = '/a/folder/whose/path/is/longer/than/any/caption/here';
+  await storeAll(catalog, model, [
+    picture('/p/1.png', { texts: ['a dog and a cat'] }),
+    picture(`${folder}/my-dog.png`),
+    picture('/p/2.png', { texts: ['dog'] }),
+    picture('/p/3.png', { texts: ['the dog on the beach, the dog in the sea'] }),
+  ]);
+  expect(await found(catalog, 'dog')).toEqual([
+    'dog',
+    `${folder}/my-dog.png`,
+    'a dog and a cat',
+    'the dog on the beach, the dog in the sea',
+  ]);
+});
+
 test('words of scripts without spaces are found inside a text, and at every edge of their ranges', async () => {
   const edges = [...'ก໿က႙ក៹々〇ぁヿㇰㇿ㐀䶵一鿋豈舘ｦﾝ𠀀𪛖'];
   const catalog = await captioned([

@@ -4,11 +4,10 @@ import type { TextMatch } from '#catalog';
 import { FUSED, fuse } from '../../services/search/fuse';
 
 const near = (...scores: number[]) => scores.map((score, index) => ({ id: index + 1, score }));
-const match = (itemId: number, score: number, field: TextMatch['field'] = 'caption') => ({
+const match = (itemId: number, field: TextMatch['field'] = 'caption') => ({
   itemId,
   captionId: null,
   field,
-  score,
 });
 const ids = (candidates: { id: number }[]) => candidates.map(({ id }) => id);
 
@@ -20,15 +19,15 @@ it('leaves the order alone where no text matches, and judges by the cutoff', () 
 });
 
 it('adds reciprocal ranks: second in both comes before first in one', () => {
-  // 1: 1/61. 2: 1/62 + 1/62. 3: 1/63. 9: 1/61, by words alone, with a lower score than 1.
-  const fused = fuse(near(0.9, 0.8, 0.7), [match(9, 0.2, 'name'), match(2, 0.8)], null);
+  // 1: 1/61. 2: 1/62 + 1/62. 3: 1/63. 9: 1/61, by words alone.
+  const fused = fuse(near(0.9, 0.8, 0.7), [match(9, 'name'), match(2)], null);
   expect(ids(fused)).toEqual([2, 1, 9, 3]);
   expect(fused[0]!.matched).toEqual(['meaning', 'caption']);
-  expect(fused[2]).toEqual({ id: 9, score: 0.2, related: true, matched: ['meaning', 'name'] });
+  expect(fused[2]).toEqual({ id: 9, score: null, related: true, matched: ['name'] });
 });
 
 it('puts what is unrelated behind what has the words, however near', () => {
-  const fused = fuse(near(0.9, 0.3, 0.2), [match(7, 0.1), match(8, 0.05)], 0.5);
+  const fused = fuse(near(0.9, 0.3, 0.2), [match(7), match(8)], 0.5);
   expect(ids(fused)).toEqual([1, 7, 8, 2, 3]);
   expect(fused.map(({ related }) => related)).toEqual([true, true, true, false, false]);
   expect(fused[1]!.matched).toEqual(['caption']);
@@ -37,7 +36,7 @@ it('puts what is unrelated behind what has the words, however near', () => {
 it('orders the same however many neighbours are looked at, each once', () => {
   const neighbours = near(...Array.from({ length: FUSED + 60 }, (_, rank) => 1 - rank / 1000));
   // One within, one beyond the ranks that take part.
-  const matches = [match(FUSED + 30, 0.77), match(50, 0.951)];
+  const matches = [match(FUSED + 30), match(50)];
   const first = fuse(neighbours.slice(0, FUSED), matches, null);
   const more = fuse(neighbours, matches, null);
   expect(ids(more).slice(0, first.length)).toEqual(ids(first));

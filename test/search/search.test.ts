@@ -7,6 +7,7 @@ import { UnknownCollection, type Modality } from '#catalog';
 import { openEngine, type Engine } from '#engine';
 import { ImageError } from '#model';
 import { search, SearchError, type SearchQuery, type SearchResult } from '#search';
+import { findHits } from '../../services/search/hits';
 import { addPictures, makeGallery, pictureFile, type Gallery } from '../engine/gallery';
 
 let gallery: Gallery;
@@ -204,6 +205,32 @@ describe('search', () => {
     }
     const without = await ask({ words: 'shared', not: [{ words: 'picture 8' }], fused: true });
     expect(without.hits.find(({ id }) => id === 8)?.matched ?? ['meaning']).toEqual(['meaning']);
+  });
+
+  it('compares with the query what only its words have found', async () => {
+    const { catalog } = gallery;
+    const vector = Float32Array.from(await wordVector('shared by some'));
+    const near = ranked([...vector], 'image');
+    const [last, first] = [near[39]!, near[38]!];
+    const model = (await engine.status()).model!.fingerprint;
+    const understood = {
+      query: { in: 'image' as const, limit: 10 },
+      vector,
+      model,
+      cutoff: Promise.resolve((last.score + first.score) / 2),
+      matches: Promise.resolve(
+        [last, first].map(({ id }) => ({ itemId: id, captionId: null, field: 'name' as const })),
+      ),
+    };
+    // A graph that finds three and no more.
+    const ofThree = { ...engine, search: () => Promise.resolve(near.slice(0, 3)) };
+    const hits = await findHits(understood, { engine: ofThree, catalog });
+    expect(hits).toHaveLength(5);
+    const byWords = (id: number) => hits.find((hit) => hit.id === id)!;
+    expect(byWords(last.id)).toMatchObject({ matched: ['name'], related: true });
+    expect(byWords(first.id)).toMatchObject({ matched: ['meaning', 'name'], related: true });
+    expect(byWords(last.id).score).toBeCloseTo(last.score, 4);
+    expect(byWords(first.id).score).toBeCloseTo(first.score, 4);
   });
 
   it('sorts by date what is related, the undated last', async () => {

@@ -39,23 +39,28 @@ const OWNERS = `
   LEFT JOIN "File" AS f ON w."rowid" % 2 = 1 AND f."id" = w."rowid" / 2 AND f."status" = 'present'
   JOIN "Item" AS i ON i."id" = coalesce(c."itemId", f."itemId")`;
 
+/** Characters of a caption, or of a file's name. */
+const LENGTH = `coalesce(
+  length(c."text"), length(f."path") - length(rtrim(f."path", replace(f."path", '/', ''))))`;
+
 /** Parameter: a query. The items of what it matches. */
 export const MATCHING_ITEMS = `SELECT i."id" FROM "Words" AS w ${OWNERS} WHERE w."Words" MATCH ?`;
 
 /**
  * Parameters: a query, and those of the conditions. Gives [row of "Words", item] of items on the disk,
- * the best first.
+ * the shortest text first: the words are most of it. That is the order that bm25 gives to texts which have
+ * all of the words once, and bm25 would count every text that has one of them.
  *
  * @param conditions - on an item, i, each after an AND.
  */
 export function matchingWords(conditions: string): string {
   return `
     SELECT "row", "item" FROM (
-      SELECT w."rowid" AS "row", i."id" AS "item", bm25("Words") AS "rank"
+      SELECT w."rowid" AS "row", i."id" AS "item", ${LENGTH} AS "length"
       FROM "Words" AS w ${OWNERS}
       WHERE w."Words" MATCH ?
         AND EXISTS (SELECT 1 FROM "File" AS p WHERE p."itemId" = i."id" AND p."status" = 'present')
         ${conditions}
       ORDER BY w."rowid" DESC LIMIT ${CANDIDATES})
-    ORDER BY "rank", "row" DESC`;
+    ORDER BY "length", "row" DESC`;
 }
