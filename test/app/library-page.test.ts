@@ -34,9 +34,8 @@ describe.skipIf(chromiumPath === undefined)('the library page', () => {
   });
 
   async function open(options = {}): Promise<Page> {
-    const page = await visits.page(browser, options);
+    const page = await visits.open(browser, `${site.url}/library`, options);
     page.setDefaultTimeout(PATIENCE.timeout);
-    await page.goto(`${site.url}/library`, { waitUntil: 'networkidle' });
     return page;
   }
   const card = (page: Page, name: string) =>

@@ -32,9 +32,8 @@ describe.skipIf(chromiumPath === undefined)('managing', { timeout: SLOWEST_START
   });
 
   async function open(address: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await visits.page(browser, options);
+    const page = await visits.open(browser, site.url + address, options);
     page.setDefaultTimeout(SLOWEST_START / 4);
-    await page.goto(site.url + address);
     return page;
   }
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });

@@ -24,11 +24,8 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     await site?.close();
   });
 
-  async function open(address: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await visits.page(browser, options);
-    await page.goto(site.url + address, { waitUntil: 'networkidle' });
-    return page;
-  }
+  const open = (address: string, options: BrowserContextOptions = {}) =>
+    visits.open(browser, site.url + address, options);
   const tiles = (page: Page) => page.locator('main li img');
   const sources = (page: Page) =>
     tiles(page).evaluateAll((images) => images.map((image) => image.getAttribute('src')));
