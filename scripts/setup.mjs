@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compile } from './compile.mjs';
 import { buildTunedAddon } from './native.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -97,6 +98,17 @@ export async function setUp() {
     },
   );
   buildTunedAddon(root, say);
+  await usePrograms();
+}
+
+/** What is started from now on runs the engine and its like compiled, as the sources are now. */
+export async function usePrograms() {
+  const hash = hashOf(['services', 'prisma/schema.prisma', 'package-lock.json']);
+  try {
+    environment.BIFOCAL_COMPILED = await compile(root, hash);
+  } catch (error) {
+    say(`the engine starts slower, because it could not be compiled: ${error.message}`);
+  }
 }
 
 /** Builds the page if its sources have changed since. */

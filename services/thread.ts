@@ -1,6 +1,8 @@
 // A worker thread that is asked with numbered requests and answers each. What is asked is its maker's.
 
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { config } from '#config';
 
 /** An answer carries the number of its request, so that answers may come in any order. */
 export interface Numbered {
@@ -13,7 +15,8 @@ interface Waiting<Result> {
 }
 
 export interface ThreadOptions<Answer, Result> {
-  script: URL;
+  /** Of services/: `room/name-thread.ts`. */
+  program: string;
   workerData: unknown;
   /** In errors: "a thread that …". */
   work: string;
@@ -21,7 +24,7 @@ export interface ThreadOptions<Answer, Result> {
   read: (answer: Answer) => Result;
 }
 
-/** The script ends when it is sent null and has answered what came before. */
+/** The program ends when it is sent null and has answered what came before. */
 export class Thread<Request, Answer extends Numbered, Result> {
   private readonly worker: Worker;
   private readonly waiting = new Map<number, Waiting<Result>>();
@@ -30,8 +33,10 @@ export class Thread<Request, Answer extends Numbered, Result> {
   private readonly exited: Promise<void>;
 
   constructor(private readonly options: ThreadOptions<Answer, Result>) {
-    const { script, workerData, work } = options;
-    this.worker = new Worker(script, { workerData });
+    const { program, workerData, work } = options;
+    // From the repository: a bundle has no place of its own that a thread could start from.
+    const launch = path.join(config().root, 'services/launch.mjs');
+    this.worker = new Worker(launch, { argv: [program], workerData });
     this.worker.on('message', (answer: Answer) => this.receive(answer));
     this.worker.on('error', (cause: Error) =>
       this.fail(new Error(`a thread that ${work} failed: ${cause.message}`, { cause })),

@@ -2,7 +2,6 @@
 // own thread has better use for.
 
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { config } from '#config';
 import { Thread } from '#thread';
 import type { FullText, TextQuery } from './catalog';
@@ -29,10 +28,8 @@ export class WordFinder implements FullText {
 }
 
 function start(file: string): WordsThread {
-  // From the repository: a server's bundle has no place of its own that a thread could start from.
-  const script = path.join(config().root, 'services/catalog/words-thread.mjs');
   return new Thread({
-    script: pathToFileURL(script),
+    program: 'catalog/words-thread.ts',
     workerData: file,
     work: 'finds words',
     read: (answer) => {

@@ -119,10 +119,11 @@ class RemoteEngine implements Engine {
   private launch(): void {
     const { root } = config();
     // The comment inside is for Next's bundler, which would look for the file while it builds.
-    const script = path.join(root, 'services/engine/child.ts');
-    const child = fork(/* turbopackIgnore: true */ script, [encodeOptions(this.options)], {
+    const launch = path.join(root, 'services/launch.mjs');
+    const args = ['engine/child.ts', encodeOptions(this.options)];
+    const child = fork(/* turbopackIgnore: true */ launch, args, {
       cwd: root,
-      execArgv: ['--import', 'tsx'],
+      execArgv: [],
       // Huge pages where the C library has them: searches of a large index are 1.15 × as fast.
       env: { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1', ...process.env },
       serialization: 'advanced',

@@ -41,10 +41,10 @@ export class ExplainerProcess {
   private start(): ChildProcess {
     const { root } = config();
     // The comment inside is for Next's bundler, which would look for the file while it builds.
-    const script = path.join(root, 'services/explain/child.ts');
-    const child = fork(/* turbopackIgnore: true */ script, [], {
+    const launch = path.join(root, 'services/launch.mjs');
+    const child = fork(/* turbopackIgnore: true */ launch, ['explain/child.ts'], {
       cwd: root,
-      execArgv: ['--import', 'tsx'],
+      execArgv: [],
       serialization: 'advanced',
       stdio: ['ignore', 2, 2, 'ipc'],
     });

@@ -56,10 +56,10 @@ export class Build {
   private run(): Promise<void> {
     if (this.cancelled) return Promise.reject(new Error('the build was cancelled'));
     const { root } = config();
-    const script = path.join(root, 'services/engine/build/build-process.ts');
-    const child = fork(script, [JSON.stringify(this.task)], {
+    const launch = path.join(root, 'services/launch.mjs');
+    const child = fork(launch, ['engine/build/build-process.ts', JSON.stringify(this.task)], {
       cwd: root,
-      execArgv: ['--import', 'tsx'],
+      execArgv: [],
       stdio: ['ignore', 2, 2, 'ipc'],
     });
     this.child = child;

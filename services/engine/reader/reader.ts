@@ -64,7 +64,7 @@ export class Reader {
   private start(): void {
     while (this.threads.length < threads) {
       const thread: ReaderThread = new Thread({
-        script: new URL('./reader-thread.mjs', import.meta.url),
+        program: 'engine/reader/reader-thread.ts',
         workerData: this.file,
         work: 'reads the catalog',
         read: (answer) => {

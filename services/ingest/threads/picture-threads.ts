@@ -57,7 +57,7 @@ export class PictureThreads {
 
 function openThread(workerData: Preprocessing): PictureThread {
   return new Thread({
-    script: new URL('./picture-thread.mjs', import.meta.url),
+    program: 'ingest/threads/picture-thread.ts',
     workerData,
     work: 'reads pictures',
     read: (answer) => {

@@ -1,0 +1,62 @@
+// Compiles the programs that services/launch.mjs starts: read as they are they take tsx two seconds of a processor.
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import path from 'node:path';
+
+/** What runs in a process or on a thread of its own, by its name. */
+const programs = ['child', '*-process', '*-thread'].map((name) => `services/**/${name}.ts`);
+/** What runs of an older state may still load parts of it. */
+const DAY = 24 * 60 * 60 * 1000;
+
+/**
+ * Compiles them unless that was done for the same sources.
+ * @param {string} root the folder that holds node_modules
+ * @param {string} hash of the sources
+ * @returns {Promise<string>} the folder they lie in
+ */
+export async function compile(root, hash) {
+  const cache = path.join(root, 'node_modules', '.cache', 'bifocal');
+  const folder = path.join(cache, `programs-${hash.slice(0, 16)}`);
+  if (existsSync(folder)) return folder;
+  mkdirSync(cache, { recursive: true });
+  for (const name of readdirSync(cache).filter((each) => each.startsWith('programs-'))) {
+    const old = path.join(cache, name);
+    if (Date.now() - statSync(old).mtimeMs > DAY) rmSync(old, { recursive: true, force: true });
+  }
+  const unfinished = mkdtempSync(path.join(cache, 'programs-'));
+  await bundle(root, unfinished);
+  try {
+    renameSync(unfinished, folder);
+  } catch (error) {
+    // Another set-up was done first.
+    rmSync(unfinished, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  }
+  return folder;
+}
+
+/** Packages stay outside: the native ones have to, and most others load as quickly from their own files. */
+async function bundle(root, folder) {
+  const { build } = await import('esbuild');
+  await build({
+    absWorkingDir: root,
+    entryPoints: programs,
+    outbase: 'services',
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    sourcemap: true,
+    logLevel: 'silent',
+  });
+}
