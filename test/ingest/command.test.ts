@@ -1,5 +1,6 @@
 // `bifocal ingest` as a process: the report, the second run, and how it fails.
 
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { createTinyModel } from '../engine/tiny-model';
@@ -34,6 +35,18 @@ test('reports as promised, twice, and fails in one line', async () => {
   const second = await run('.');
   expect(second.code).toBe(0);
   expect(second.stdout).toMatch(/^3 pictures found: 0 added, 2 unchanged, 1 left out; 0 gone/);
+
+  rmSync(path.join(folder, 'c.webp'));
+  const pruned = await run('.', '--prune', '--json');
+  expect(pruned.code).toBe(0);
+  expect(lastLine(pruned)).toMatchObject({
+    found: 2,
+    removed: 1,
+    pruned: { files: 1, items: 1, captions: 1 },
+  });
+  // What is forgotten comes back as new, not as known.
+  await drawing(path.join(folder, 'c.webp'), 2);
+  expect(lastLine(await run('.', '--json'))).toMatchObject({ found: 3, added: 1, unchanged: 1 });
 
   const missing = await run('elsewhere');
   expect(missing).toMatchObject({ code: 1, stdout: '' });
