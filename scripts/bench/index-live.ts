@@ -1,6 +1,6 @@
-// `npx tsx scripts/bench/index-live.ts`: an engine over a large library as it lives: how soon it is ready,
-// how soon another process's writes are found, what searches take while a graph is built, and whether its
-// memory levels off.
+// `node scripts/run.mjs scripts/bench/index-live.ts`: an engine over a large library as it lives: how soon it is
+// ready, how soon another process's writes are found, what searches take while a graph is built, and whether
+// its memory levels off.
 
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
