@@ -12,6 +12,7 @@ import { openCatalog } from '#catalog';
 import { createClient } from '#client';
 import { loadServingModel } from '#engine';
 import { table } from '../output';
+import { webArguments } from '../server.mjs';
 import { wholeNumber } from '../whole-number';
 import { fillLibrary } from './library';
 import { inTemporaryFolder } from './temporary-folder';
@@ -103,8 +104,7 @@ interface Server {
 
 async function serve(home: string): Promise<Server> {
   const port = await freePort();
-  const script = path.join(root, 'scripts/web.mjs');
-  const child = spawn(process.execPath, [script, String(port), 'localhost'], {
+  const child = spawn(process.execPath, webArguments({ port, host: 'localhost' }), {
     cwd: root,
     env: { ...process.env, BIFOCAL_HOME: home, BIFOCAL_ROOT: root, NODE_ENV: 'production' },
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -167,22 +167,29 @@ function ask(port: number, agent: http.Agent, { method, path, type, body }: Requ
   });
 }
 
-/** Milliseconds of each answer, `connections` at a time. */
+/**
+ * Milliseconds of each answer, `connections` at a time. The first answer on each does not count: it waits
+ * until all of them are open.
+ */
 async function times(port: number, asker: Asker, count: number, connections: number, from: number) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
   const taken: number[] = [];
   let next = 0;
-  const started = performance.now();
   const one = async () => {
-    while (next < count) {
-      const request = asker(from + next++);
-      const began = performance.now();
-      const status = await ask(port, agent, request);
-      if (status >= 400) throw new Error(`${request.method} ${request.path}: ${status}`);
-      taken.push(performance.now() - began);
-    }
+    const request = asker(from + next++);
+    const began = performance.now();
+    const status = await ask(port, agent, request);
+    if (status >= 400) throw new Error(`${request.method} ${request.path}: ${status}`);
+    return performance.now() - began;
   };
-  await Promise.all(Array.from({ length: connections }, one));
+  const each = async (work: () => Promise<void>) => {
+    await Promise.all(Array.from({ length: connections }, work));
+  };
+  await each(async () => void (await one()));
+  const started = performance.now();
+  await each(async () => {
+    while (next < count + connections) taken.push(await one());
+  });
   const seconds = (performance.now() - started) / 1000;
   agent.destroy();
   taken.sort((a, b) => a - b);
