@@ -18,6 +18,8 @@ const schema = z.object({
 export interface Config {
   /** The folder of this repository: where models/ and scripts/ are found. */
   root: string;
+  /** What starts programs of services/ in processes and threads. */
+  launcher: string;
   /** The data folder: database, indexes, thumbnails, runs, models. */
   home: string;
   /** Name or path of the model that serves until `model use` has chosen one. */
@@ -44,6 +46,8 @@ export function config(environment: NodeJS.ProcessEnv = process.env): Config {
   const root = path.resolve(env.BIFOCAL_ROOT ?? process.cwd());
   return {
     root,
+    // Named here, where Next's bundler does not follow it into all that may be started.
+    launcher: path.join(root, 'services/launch.mjs'),
     home: path.resolve(root, env.BIFOCAL_HOME),
     model: env.BIFOCAL_MODEL,
     device: env.BIFOCAL_DEVICE,

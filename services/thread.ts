@@ -1,6 +1,5 @@
 // A worker thread that is asked with numbered requests and answers each. What is asked is its maker's.
 
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { config } from '#config';
 
@@ -34,9 +33,7 @@ export class Thread<Request, Answer extends Numbered, Result> {
 
   constructor(private readonly options: ThreadOptions<Answer, Result>) {
     const { program, workerData, work } = options;
-    // From the repository: a bundle has no place of its own that a thread could start from.
-    const launch = path.join(config().root, 'services/launch.mjs');
-    this.worker = new Worker(launch, { argv: [program], workerData });
+    this.worker = new Worker(config().launcher, { argv: [program], workerData });
     this.worker.on('message', (answer: Answer) => this.receive(answer));
     this.worker.on('error', (cause: Error) =>
       this.fail(new Error(`a thread that ${work} failed: ${cause.message}`, { cause })),

@@ -2,7 +2,6 @@
 // that dies is started again. Loads neither the model's runtime nor the indexes into this process.
 
 import { fork, type ChildProcess } from 'node:child_process';
-import path from 'node:path';
 import { config } from '#config';
 import type { Neighbour } from '#vectors';
 import { encodeOptions, type FromChild, type Method, type Reply } from './protocol';
@@ -117,11 +116,9 @@ class RemoteEngine implements Engine {
   }
 
   private launch(): void {
-    const { root } = config();
-    // The comment inside is for Next's bundler, which would look for the file while it builds.
-    const launch = path.join(root, 'services/launch.mjs');
+    const { root, launcher } = config();
     const args = ['engine/child.ts', encodeOptions(this.options)];
-    const child = fork(/* turbopackIgnore: true */ launch, args, {
+    const child = fork(launcher, args, {
       cwd: root,
       execArgv: [],
       // Huge pages where the C library has them: searches of a large index are 1.15 × as fast.

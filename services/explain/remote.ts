@@ -2,7 +2,6 @@
 // nobody has asked for a while. Loads no runtime into this process.
 
 import { fork, type ChildProcess } from 'node:child_process';
-import path from 'node:path';
 import { config } from '#config';
 import type { Answered, Explanation, Question } from './protocol';
 
@@ -39,10 +38,8 @@ export class ExplainerProcess {
   }
 
   private start(): ChildProcess {
-    const { root } = config();
-    // The comment inside is for Next's bundler, which would look for the file while it builds.
-    const launch = path.join(root, 'services/launch.mjs');
-    const child = fork(/* turbopackIgnore: true */ launch, ['explain/child.ts'], {
+    const { root, launcher } = config();
+    const child = fork(launcher, ['explain/child.ts'], {
       cwd: root,
       execArgv: [],
       serialization: 'advanced',

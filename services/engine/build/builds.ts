@@ -3,7 +3,6 @@
 
 import { fork, type ChildProcess } from 'node:child_process';
 import os from 'node:os';
-import path from 'node:path';
 import type { CatalogModel, Modality } from '#catalog';
 import { config } from '#config';
 
@@ -55,9 +54,8 @@ export class Build {
 
   private run(): Promise<void> {
     if (this.cancelled) return Promise.reject(new Error('the build was cancelled'));
-    const { root } = config();
-    const launch = path.join(root, 'services/launch.mjs');
-    const child = fork(launch, ['engine/build/build-process.ts', JSON.stringify(this.task)], {
+    const { root, launcher } = config();
+    const child = fork(launcher, ['engine/build/build-process.ts', JSON.stringify(this.task)], {
       cwd: root,
       execArgv: [],
       stdio: ['ignore', 2, 2, 'ipc'],
