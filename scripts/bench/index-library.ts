@@ -9,6 +9,7 @@ import { openCatalog, type ItemFilter } from '#catalog';
 import { startEngine, type Engine } from '#engine';
 import { createModel, loadDualEncoder } from '#model';
 import { cached, scan } from './index-contenders';
+import { timerLateness, type Lateness } from './late-timer';
 import { folderOf, fillLibrary } from './library';
 import { SIZES } from './sizes';
 import { clusteredSet, type VectorSet } from './vectors';
@@ -28,8 +29,8 @@ export interface LibraryFigures {
     /** 64 at once. */
     queriesPerSecond: number;
   }[];
-  /** How late a timer of the caller was while 64 searches at once went on, 99th percentile. */
-  timerP99Ms: number;
+  /** Of a timer of the caller while 64 searches at once went on. */
+  timer: Lateness;
 }
 
 const filters = ['', 'half', 'tenth', 'hundredth', 'thousandth'];
@@ -75,7 +76,7 @@ export async function measureLibrary(
       databaseOverVectors: await databaseOverVectors(home, set),
       readySeconds,
       searches,
-      timerP99Ms: await timerDelay(engine, set),
+      timer: await timerUnderLoad(engine, set),
     };
   } finally {
     await engine.close();
@@ -172,24 +173,15 @@ async function databaseOverVectors(home: string, set: VectorSet): Promise<number
 }
 
 /** Of a timer in this process, which only passes searches on. */
-async function timerDelay(engine: Engine, set: VectorSet): Promise<number> {
-  const interval = 5;
-  let busy = true;
-  const load = Promise.all(
-    Array.from({ length: together }, async (_, q) => {
-      const vector = rowOf(set.queries, set, q);
-      while (busy) await engine.search({ modality: 'image', vector, k });
-    }),
+function timerUnderLoad(engine: Engine, set: VectorSet): Promise<Lateness> {
+  return timerLateness((goesOn) =>
+    Promise.all(
+      Array.from({ length: together }, async (_, q) => {
+        const vector = rowOf(set.queries, set, q);
+        while (goesOn()) await engine.search({ modality: 'image', vector, k });
+      }),
+    ),
   );
-  const late: number[] = [];
-  for (const until = performance.now() + 3_000; performance.now() < until;) {
-    const started = performance.now();
-    await sleep(interval);
-    late.push(performance.now() - started - interval);
-  }
-  busy = false;
-  await load;
-  return percentile(late, 0.99);
 }
 
 export function rowOf(rows: Float32Array, { dimension }: VectorSet, row: number): Float32Array {
