@@ -1,4 +1,4 @@
-// Compiles the programs that services/launch.mjs starts: read as they are they take tsx two seconds of a processor.
+// Compiles what services/load.mjs loads: as it is, an engine takes tsx two seconds of a processor.
 import {
   existsSync,
   mkdirSync,
@@ -10,8 +10,10 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 
-/** What runs in a process or on a thread of its own, by its name. */
-const programs = ['child', '*-process', '*-thread'].map((name) => `services/**/${name}.ts`);
+/** What runs in a process or on a thread of its own, by its name, and what the web server's process loads. */
+const programs = ['**/child', '**/*-process', '**/*-thread', 'gate/index', 'config'].map(
+  (name) => `services/${name}.ts`,
+);
 /** What runs of an older state may still load parts of it. */
 const DAY = 24 * 60 * 60 * 1000;
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import os from 'node:os';
 import { setTimeout } from 'node:timers';
 import next from 'next';
-import { tsImport } from 'tsx/esm/api';
+import { load } from '../services/load.mjs';
 import { root } from './setup.mjs';
 
 /** Milliseconds that answers under way have when the server is to end. */
@@ -16,8 +16,8 @@ process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, os.availableParallelism())
 
 const port = Number(process.argv[2]);
 const host = process.argv[3] ?? 'localhost';
-const { exposure, Gate } = await tsImport('../services/gate/index.ts', import.meta.url);
-const { config } = await tsImport('../services/config.ts', import.meta.url);
+const { exposure, Gate } = await load('gate/index.ts');
+const { config } = await load('config.ts');
 
 const { token } = config();
 const danger = exposure(host, token);
