@@ -8,5 +8,5 @@ export async function register(): Promise<void> {
     process.exit(1);
   }
   const { warmServer } = await import('./app/_server/warming');
-  warmServer();
+  void warmServer();
 }

@@ -41,19 +41,20 @@ export async function keepUpload(
   collection: string | undefined,
   request: Request,
 ): Promise<UploadAnswer> {
-  const folder = path.join(config().home, 'uploads', folderName(collection));
+  const place = path.posix.join('uploads', folderName(collection));
+  const folder = path.join(config().home, place);
   await mkdir(folder, { recursive: true });
   // Hidden, so that an ingest that runs meanwhile passes it over.
   const part = path.join(folder, `.${randomUUID()}.part`);
   try {
     const { bytes, sha256 } = await receive(request, part);
     const wanted = fittingName(name, await formatOf(part, name));
-    const place = await placeFor(folder, wanted, sha256);
-    if (!place.known) {
+    const kept = await nameFor(folder, wanted, sha256);
+    if (!kept.known) {
       await uploadRoom().take(bytes);
-      await rename(part, path.join(folder, place.name));
+      await rename(part, path.join(folder, kept.name));
     }
-    return { name: place.name, bytes, folder, known: place.known };
+    return { name: kept.name, bytes, folder: place, known: kept.known };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     throw new HttpProblem(507, 'The disk of the server is full.', { cause: error });
@@ -110,7 +111,7 @@ export function fittingName(name: string, format: string): string {
 }
 
 /** A name that is free, or that the same bytes have already. */
-async function placeFor(folder: string, name: string, sha256: string) {
+async function nameFor(folder: string, name: string, sha256: string) {
   const { name: stem, ext } = path.parse(name);
   for (let number = 1; ; number++) {
     const candidate = number === 1 ? name : `${stem} (${number})${ext}`;

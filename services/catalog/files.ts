@@ -36,6 +36,21 @@ export interface FileState {
   sha256: string | null;
 }
 
+export interface Failure {
+  path: string;
+  reason: string;
+  /** The one that it was to be in, by name. */
+  collection: string | null;
+}
+
+interface Failed {
+  path: string;
+  size: number;
+  mtimeMs: number;
+  reason: string;
+  collection?: string | undefined;
+}
+
 export interface KnownItem {
   id: number;
   content: Content;
@@ -72,10 +87,13 @@ export class Files {
     return row === undefined ? null : knownItem(row as ItemRow);
   }
 
-  /** Records that a file cannot be used, and why; what it held before stays known. */
-  async fail(failure: { path: string; size: number; mtimeMs: number; reason: string }) {
-    const { path, mtimeMs, reason } = failure;
-    const state = { size: BigInt(failure.size), mtimeMs, reason, status: 'failed' };
+  /**
+   * Records that a file cannot be used, why, and the collection that it was to be in; what it held before
+   * stays known.
+   */
+  async fail({ path, size, collection, ...why }: Failed) {
+    const into = collection === undefined ? {} : { collection };
+    const state = { size: BigInt(size), ...why, ...into, status: 'failed' };
     await write(this.prisma, (tx) =>
       tx.file.upsert({ where: { path }, create: { path, ...state }, update: state }),
     );
@@ -132,8 +150,8 @@ export class Files {
   }
 
   /** Files that could not be used, with the reason, by path; a page of them, if asked for. */
-  failures({ limit = -1, offset = 0 } = {}): { path: string; reason: string }[] {
-    return this.database.prepare(FAILURES).all(limit, offset) as { path: string; reason: string }[];
+  failures({ limit = -1, offset = 0 } = {}): Failure[] {
+    return this.database.prepare(FAILURES).all(limit, offset) as Failure[];
   }
 
   /** How many files could not be used. */

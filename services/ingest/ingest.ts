@@ -149,7 +149,7 @@ async function* withKnown(
 
 async function recordFailure(run: Run, file: FoundFile, reason: string): Promise<void> {
   const { path, size, mtimeMs } = file;
-  await run.catalog.files.fail({ path, size, mtimeMs, reason });
+  await run.catalog.files.fail({ path, size, mtimeMs, reason, collection: run.collection });
   run.tally.failures.push({ path, reason });
 }
 

@@ -6,7 +6,7 @@ import { config } from '#config';
 import { Jobs } from './jobs';
 
 export { hasEnded, type Jobs } from './jobs';
-export { jobKinds, kinds, type JobKind, type JobParameters } from './kinds';
+export { jobKinds, kinds, sourcePath, type JobKind, type JobParameters } from './kinds';
 export { JobReport } from './report';
 export {
   JobRefused,

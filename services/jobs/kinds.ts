@@ -3,6 +3,7 @@
 
 import path from 'node:path';
 import { z } from 'zod';
+import { config } from '#config';
 
 const line = (longest: number) =>
   z
@@ -13,10 +14,20 @@ const line = (longest: number) =>
     .refine((text) => !/\p{Cc}/u.test(text), 'must be one line');
 const collection = line(200);
 const model = line(500).refine((text) => !text.startsWith('-'), 'must not begin with -');
-const absolutePath = z
+/** What an upload is answered with: where the data folder lies is not for clients. */
+const UPLOADS = /^uploads\/[\p{L}\p{N}-]+$/u;
+const source = z
   .string()
   .max(4096)
-  .refine((text) => path.isAbsolute(text) && !text.includes('\0'), 'must be an absolute path');
+  .refine(
+    (text) => UPLOADS.test(text) || (path.isAbsolute(text) && !text.includes('\0')),
+    'must be an absolute path',
+  );
+
+/** Where the pictures are that an ingest was given as `source`. */
+export function sourcePath(source: string): string {
+  return path.resolve(config().home, source);
+}
 
 interface Kind<Shape extends z.ZodRawShape> {
   parameters: z.ZodObject<Shape>;
@@ -70,7 +81,7 @@ export const kinds = {
   /** Takes in pictures and folders. */
   ingest: kind({
     parameters: z.strictObject({
-      paths: z.array(absolutePath).min(1).max(1000),
+      paths: z.array(source).min(1).max(1000),
       collection: collection.optional(),
     }),
     args: ({ paths, collection }) => [
@@ -78,7 +89,7 @@ export const kinds = {
       option('collection', collection),
       '--json',
       '--',
-      ...paths,
+      ...paths.map(sourcePath),
     ],
     atOnce: 3,
   }),

@@ -147,6 +147,8 @@ test('failures by the page', async () => {
     await catalog.files.fail({ path: `/${name}`, size: 1, mtimeMs: 1, reason: `no ${name}` });
   }
   expect(catalog.files.failures().map(({ path }) => path)).toEqual(['/a', '/b', '/c']);
-  expect(catalog.files.failures({ limit: 1, offset: 1 })).toEqual([{ path: '/b', reason: 'no b' }]);
+  expect(catalog.files.failures({ limit: 1, offset: 1 })).toEqual([
+    { path: '/b', reason: 'no b', collection: null },
+  ]);
   expect(await catalog.files.countFailed()).toBe(3);
 });

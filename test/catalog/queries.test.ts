@@ -87,7 +87,10 @@ test('the version changes when anybody writes, and only then', async () => {
 test('known files tell what can be skipped', async () => {
   const { catalog, model } = await temporaryCatalog();
   await storeAll(catalog, model, [picture('/a.png', { sha256: 's', texts: ['said'] })]);
-  await catalog.files.fail({ path: '/b.png', size: 5e9, mtimeMs: 2.25, reason: 'truncated JPEG' });
+  const failure = { path: '/b.png', size: 5e9, mtimeMs: 2.25, reason: 'not yet' };
+  await catalog.files.fail({ ...failure, collection: 'trip' });
+  // Once more, from somebody who asks for no collection.
+  await catalog.files.fail({ ...failure, reason: 'truncated JPEG' });
   const other = await registerModel(catalog, 'b');
 
   const known = await catalog.files.known(['/a.png', '/b.png', '/c.png'], other.id);
@@ -108,7 +111,9 @@ test('known files tell what can be skipped', async () => {
     content: { sha256: 's', bytes: 100 },
   });
   expect(await catalog.files.itemOf('unknown', model.id)).toBeNull();
-  expect(catalog.files.failures()).toEqual([{ path: '/b.png', reason: 'truncated JPEG' }]);
+  expect(catalog.files.failures()).toEqual([
+    { path: '/b.png', reason: 'truncated JPEG', collection: 'trip' },
+  ]);
 });
 
 test('the files under a folder are those in it, not those beside it', async () => {

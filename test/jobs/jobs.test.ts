@@ -155,3 +155,14 @@ async function readWhenThere(file: string): Promise<string> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+it('knows uploads by their place in the data folder, and nothing else by one', () => {
+  const { parameters, args } = kinds.ingest;
+  expect(args({ paths: ['uploads/旅行-1a2b3c4d', '/p'] }).slice(-2)).toEqual([
+    path.join(home, 'uploads', '旅行-1a2b3c4d'),
+    '/p',
+  ]);
+  for (const source of ['uploads', 'uploads/..', 'uploads/a/../..', 'uploads/a/b', 'runs/a']) {
+    expect(parameters.safeParse({ paths: [source] }).success, source).toBe(false);
+  }
+});

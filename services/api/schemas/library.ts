@@ -42,7 +42,11 @@ export const uploadQuery = z.object({
 export const uploadAnswer = z.object({
   name: z.string().describe('What it is called now.'),
   bytes: z.number().int(),
-  folder: z.string().describe('Where it waits to be ingested: a path for the job "ingest".'),
+  folder: z
+    .string()
+    .describe(
+      'Where it waits to be ingested, in the data folder: one of the paths of a job "ingest".',
+    ),
   known: z.boolean().describe('Whether the same file was sent before.'),
 });
 
@@ -56,10 +60,7 @@ export const failuresAnswer = z.object({
     z.object({
       path: z.string(),
       reason: z.string(),
-      collection: z
-        .string()
-        .nullable()
-        .describe('The one that it was to be in, if a job that is remembered said so.'),
+      collection: z.string().nullable().describe('The one that it was to be in.'),
     }),
   ),
 });

@@ -52,7 +52,7 @@ export const ITEM_FACTS = `
        WHERE m."itemId" = i."id" ORDER BY "name") AS s) AS "collections"
   FROM "Item" AS i WHERE i."id" = ?`;
 
-/** Parameters: limit, offset. Gives {path, reason}. */
+/** Parameters: limit, offset. Gives {path, reason, collection}. */
 export const FAILURES = `
-  SELECT "path", coalesce("reason", 'unknown') AS "reason" FROM "File"
+  SELECT "path", coalesce("reason", 'unknown') AS "reason", "collection" FROM "File"
   WHERE "status" = 'failed' ORDER BY "path" LIMIT ? OFFSET ?`;

@@ -66,8 +66,10 @@ export class Build {
     return new Promise((resolve, reject) => {
       let outcome: Error | 'built' | undefined;
       child.on('message', (message: FromBuild) => {
-        if (message.kind === 'progress') this.progress = message;
-        else if (message.kind === 'built') outcome = 'built';
+        if (message.kind === 'progress') {
+          const { done, total } = message;
+          this.progress = { done, total };
+        } else if (message.kind === 'built') outcome = 'built';
         else outcome = new Error(`${what} was not built: ${message.message}`);
       });
       child.once('error', reject);
