@@ -19,7 +19,7 @@ export interface Stage {
 }
 
 /** Steps of each stage in the whole recipe. */
-const LENGTHS = { drawings: 1562, scenes: 1518, short: 12_300, settle: 1100 };
+const LENGTHS = { drawings: 1562, scenes: 1518, short: 10_250, settle: 2200 };
 
 /** Steps of all stages. */
 export const STEPS = Object.values(LENGTHS).reduce((sum, steps) => sum + steps);
