@@ -71,6 +71,10 @@ export async function readIndexFile<T>(
   const graph = temporaryBeside(file);
   try {
     return await readGraph(await verify(file, graph), graph);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
+    const why = 'the disk is full, and reading it takes its size again for a moment';
+    throw new Error(`index file ${file} could not be read: ${why}; make room`, { cause });
   } finally {
     await discard(graph);
   }
