@@ -33,7 +33,8 @@ export class Thread<Request, Answer extends Numbered, Result> {
 
   constructor(private readonly options: ThreadOptions<Answer, Result>) {
     const { program, workerData, work } = options;
-    this.worker = new Worker(config().launcher, { argv: [program], workerData });
+    // Not with the options of this process, which may load tsx once more.
+    this.worker = new Worker(config().launcher, { argv: [program], execArgv: [], workerData });
     this.worker.on('message', (answer: Answer) => this.receive(answer));
     this.worker.on('error', (cause: Error) =>
       this.fail(new Error(`a thread that ${work} failed: ${cause.message}`, { cause })),
