@@ -24,8 +24,11 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang={language}>
       <body>
         <LanguageProvider language={language}>
+          {/* Nothing is painted before all of it is there: rows of pictures would move as more of them come in. */}
+          <link rel="expect" href="#end" blocking="render" />
           <SiteHeader />
           {children}
+          <span id="end" />
         </LanguageProvider>
       </body>
     </html>

@@ -1,9 +1,13 @@
 // `npm run bench:page`: how soon a page is there for someone who has never been here, on a telephone's processor and
 // line: largest paint, layout shift, bytes of JavaScript, beside a page of the same server that has next to nothing on it.
 
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import type { Browser } from 'playwright-core';
+import sharp from 'sharp';
+import { createClient } from '#client';
 import { launchBrowser } from '../../test/app/browser';
-import { startSite } from '../../test/app/site';
+import { startSite, until, type Site } from '../../test/app/site';
 import { table } from '../output';
 
 const VISITS = 5;
@@ -23,7 +27,20 @@ const PAGES: [name: string, address: string][] = [
   ['start', '/'],
   ['search', '/?q=red+apple'],
   ['by date', '/?sort=newest'],
+  ['of many shapes', '/?collection=shapes'],
 ];
+/** Width and height; the rest of the library is square. */
+const SHAPES = [
+  [3, 2],
+  [2, 3],
+  [16, 9],
+  [1, 1],
+  [3, 4],
+  [9, 16],
+  [3, 1],
+] as const;
+const SHAPED = 90;
+
 const WINDOWS = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
 interface Seen {
@@ -44,6 +61,7 @@ interface Visit {
 const site = await startSite();
 const browser = await launchBrowser();
 try {
+  await addShapes(site);
   const rows = [];
   for (const [window, viewport] of Object.entries(WINDOWS)) {
     for (const [name, address] of PAGES) {
@@ -61,6 +79,23 @@ try {
 } finally {
   await browser.close();
   await site.close();
+}
+
+/** Rows of these fit together otherwise with each one that comes in. */
+async function addShapes({ url, folder }: Site): Promise<void> {
+  const shapes = path.join(folder, 'shapes');
+  await mkdir(shapes);
+  for (let n = 0; n < SHAPED; n++) {
+    const [width, height] = SHAPES[n % SHAPES.length]!;
+    const background = { r: (n * 37) % 256, g: (n * 91) % 256, b: (n * 53) % 256 };
+    await sharp({ create: { width: 60 * width, height: 60 * height, channels: 3, background } })
+      .jpeg()
+      .toFile(path.join(shapes, `${n}.jpg`));
+  }
+  const api = createClient({ url });
+  const parameters = { paths: [shapes], collection: 'shapes' };
+  const { id } = await api.startJob({ kind: 'ingest', parameters });
+  await until(async () => (await api.job(id)).endedAt !== null, 'the pictures of many shapes');
 }
 
 /** Medians, and the largest paint of the slowest visit. */
