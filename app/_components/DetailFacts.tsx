@@ -7,6 +7,7 @@ import { formatFor } from '../_lib/format';
 import { labelOf, type Detail, type ResultHit } from '../_lib/results';
 import { detailMessages } from './detail-messages';
 import styles from './DetailView.module.css';
+import { Moment } from './Moment';
 import { QueryLink, useNavigation } from './navigation';
 import { steered } from './PictureGrid';
 import { useLanguage, useMessages } from './shell/language';
@@ -77,17 +78,10 @@ function Neighbours({ title, hits }: { title: string; hits: ResultHit[] }) {
 
 function Facts({ detail }: { detail: Detail }) {
   const text = useMessages(detailMessages);
-  const language = useLanguage();
+  const format = formatFor(useLanguage());
   const { width, height, bytes, camera, latitude, longitude, collections, files } = detail;
-  const format = formatFor(language);
-  const date = (time: string) =>
-    new Date(time).toLocaleString(language, {
-      dateStyle: 'medium',
-      timeStyle: 'short',
-      timeZone: 'UTC',
-    });
   const rows: [string, ReactNode][] = [
-    [text.taken, detail.takenAt && date(detail.takenAt)],
+    [text.taken, detail.takenAt && format.moment(detail.takenAt, 'UTC')],
     [text.size, format.list([text.pixels(width, height), format.bytes(bytes)])],
     [text.format, detail.format],
     [text.camera, camera],
@@ -113,7 +107,7 @@ function Facts({ detail }: { detail: Detail }) {
         </span>
       )),
     ],
-    [text.added, date(detail.addedAt)],
+    [text.added, <Moment key="added" at={detail.addedAt} />],
   ];
   return (
     <dl className={styles.facts}>

@@ -3,6 +3,7 @@
 
 import { useEffect, useState, type SubmitEvent } from 'react';
 import { fetchFacets } from '../_lib/api';
+import { formatFor } from '../_lib/format';
 import { queryHref, queryParameters, shortTime, type Filters, type Query } from '../_lib/query';
 import type { FacetCounts } from '../_lib/results';
 import styles from './FilterBar.module.css';
@@ -24,7 +25,7 @@ interface Choice {
 
 export function FacetPanel({ query, first }: { query: Query; first: FacetCounts | null }) {
   const text = useMessages(messages);
-  const language = useLanguage();
+  const format = formatFor(useLanguage());
   const facets = useFacets(query, first);
   if (facets === null) return <div className={styles.panel} aria-busy="true" />;
   const { filters } = query;
@@ -49,9 +50,7 @@ export function FacetPanel({ query, first }: { query: Query; first: FacetCounts 
         title={text.filterNames.date}
         choices={facets.months
           .slice(0, MONTHS)
-          .map(({ value, count }) =>
-            choice(monthName(value, language), count, monthFilters(value)),
-          )}
+          .map(({ value, count }) => choice(format.month(value), count, monthFilters(value)))}
         query={query}
       >
         <DateRange key={queryHref(query)} query={query} />
@@ -160,17 +159,9 @@ function useFacets({ filters }: Query, first: FacetCounts | null): FacetCounts |
   return facets;
 }
 
-function monthName(month: string, language: string): string {
-  const date = new Date(`${month}-01T00:00:00Z`);
-  return date.toLocaleDateString(language, { year: 'numeric', month: 'long', timeZone: 'UTC' });
-}
-
 /** From the first of a month to the first of the next. */
-function monthFilters(month: string): Filters {
-  const [year, number] = month.split('-').map(Number) as [number, number];
-  const day = (date: number) => new Date(date).toISOString();
-  return {
-    takenAfter: day(Date.UTC(year, number - 1)),
-    takenBefore: day(Date.UTC(year, number)),
-  };
+export function monthFilters(month: string) {
+  const next = new Date(month);
+  next.setUTCMonth(next.getUTCMonth() + 1);
+  return { takenAfter: `${month}-01`, takenBefore: next.toJSON()?.slice(0, 10) };
 }

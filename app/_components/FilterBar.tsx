@@ -2,14 +2,15 @@
 'use client';
 
 import { useState } from 'react';
-import { asks, browseOrder, shortTime, type Filters, type Query, type Sort } from '../_lib/query';
+import { formatFor, type Format } from '../_lib/format';
+import { asks, browseOrder, type Filters, type Query, type Sort } from '../_lib/query';
 import type { FacetCounts } from '../_lib/results';
-import { FacetPanel } from './FacetPanel';
+import { FacetPanel, monthFilters } from './FacetPanel';
 import styles from './FilterBar.module.css';
 import { CloseIcon, FilterIcon } from './icons';
 import { messages } from './messages';
 import { QueryLink } from './navigation';
-import { useMessages } from './shell/language';
+import { useLanguage, useMessages } from './shell/language';
 import { TargetSwitch } from './TargetSwitch';
 
 const SORTS: readonly Sort[] = ['relevance', 'newest', 'oldest'];
@@ -54,10 +55,11 @@ export function FilterBar({ query, facets }: { query: Query; facets: FacetCounts
 
 function ActiveFilters({ query }: { query: Query }) {
   const text = useMessages(messages);
+  const format = formatFor(useLanguage());
   const { filters } = query;
   const names: [keyof Filters | 'date', string | undefined][] = [
     ['collection', filters.collection],
-    ['date', dateRange(filters)],
+    ['date', dateRange(filters, format)],
     ['orientation', filters.orientation && text.orientations[filters.orientation]],
     ['format', filters.format],
     [
@@ -97,7 +99,14 @@ function without(filters: Filters, field: keyof Filters | 'date'): Filters {
   return { ...filters, ...(gone ?? { [field]: undefined }) };
 }
 
-function dateRange({ takenAfter, takenBefore }: Filters): string | undefined {
-  if (takenAfter === undefined && takenBefore === undefined) return undefined;
-  return `${takenAfter ? shortTime(takenAfter) : ''} – ${takenBefore ? shortTime(takenBefore) : ''}`;
+/** A month by its name, any other range by its days; what is no date as it is. */
+function dateRange({ takenAfter = '', takenBefore = '' }: Filters, format: Format) {
+  if (takenAfter === '' && takenBefore === '') return undefined;
+  const month = takenAfter.slice(0, 7);
+  const whole = monthFilters(month);
+  if (takenAfter === whole.takenAfter && takenBefore === whole.takenBefore) {
+    return format.month(month);
+  }
+  const day = (time: string) => (Number.isNaN(Date.parse(time)) ? time : format.day(time));
+  return `${day(takenAfter)} – ${day(takenBefore)}`;
 }

@@ -1,4 +1,6 @@
 // How hits are put under headings: what is related and what is probably not, or the months they were taken in.
+import { formatFor } from '../_lib/format';
+import type { Language } from '../_lib/language';
 import type { Query } from '../_lib/query';
 import type { ListedHit } from '../_lib/results';
 import type { messages } from './messages';
@@ -17,7 +19,7 @@ export function resultSections(
   hits: readonly ListedHit[],
   { sort }: Query,
   text: Text,
-  language: string,
+  language: Language,
 ): Section[] {
   const sections: Section[] = [];
   // Where nothing is related, a notice above all says so.
@@ -38,9 +40,7 @@ export function resultSections(
   }
 
   function month({ takenAt }: ListedHit): string {
-    if (takenAt === null) return text.undated;
-    const date = new Date(takenAt);
-    return date.toLocaleDateString(language, { year: 'numeric', month: 'long', timeZone: 'UTC' });
+    return takenAt === null ? text.undated : formatFor(language).month(takenAt);
   }
 }
 

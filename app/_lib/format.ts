@@ -18,8 +18,10 @@ export interface Format {
   duration(seconds: number): string;
   /** Parts of one line. */
   list(parts: string[]): string;
-  /** Day and time in a time zone. */
+  /** Day and time in a time zone; what cameras write is kept as UTC. */
   moment(iso: string, timeZone: string): string;
+  day(iso: string): string;
+  month(iso: string): string;
 }
 
 const formats = new Map<Language, Format>();
@@ -38,14 +40,12 @@ function makeFormat(locale: string, [seconds, minutes, hours]: Units, comma: str
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
-  const moment = (timeZone: string) =>
-    new Intl.DateTimeFormat(locale, {
-      day: 'numeric',
-      month: 'short',
-      hour: '2-digit',
-      minute: '2-digit',
-      timeZone,
-    });
+  const date = (parts: Intl.DateTimeFormatOptions, timeZone = 'UTC') => {
+    const format = new Intl.DateTimeFormat(locale, { ...parts, timeZone });
+    return (iso: string) => format.format(new Date(iso));
+  };
+  const day = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+  const minute = { ...day, hour: '2-digit', minute: '2-digit' } as const;
   return {
     count: (value) => whole.format(value),
     percent: (share) => `${tenth.format(100 * share)} %`,
@@ -61,6 +61,8 @@ function makeFormat(locale: string, [seconds, minutes, hours]: Units, comma: str
       return `${tenth.format(value / 3600)} ${hours}`;
     },
     list: (parts) => parts.join(comma),
-    moment: (iso, timeZone) => moment(timeZone).format(new Date(iso)),
+    moment: (iso, timeZone) => date(minute, timeZone)(iso),
+    day: date(day),
+    month: date({ month: 'long', year: 'numeric' }),
   };
 }
