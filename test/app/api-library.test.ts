@@ -157,11 +157,8 @@ describe('the library over HTTP', () => {
         ]);
       }
     }
-    const page = await fetch(`${site.url}/api/docs`);
-    const html = await page.text();
+    const html = await (await fetch(`${site.url}/api/docs`)).text();
     for (const name of Object.keys(operations)) expect(html).toContain(`id="${name}"`);
-    const nonce = /'nonce-([^']+)'/.exec(page.headers.get('Content-Security-Policy')!)![1]!;
-    expect(html).toContain(`<style nonce="${nonce}">`);
   });
 
   it('says that it is well, and how long things take', async () => {
