@@ -3,6 +3,7 @@
 
 import {
   useEffect,
+  useEffectEvent,
   useRef,
   useState,
   useSyncExternalStore,
@@ -18,6 +19,7 @@ import { BackIcon, CloseIcon, ArrowIcon } from './icons';
 import { messages } from './messages';
 import { QueryLink, useNavigation } from './navigation';
 import { useMessages } from './shell/language';
+import { useSwipe } from './useSwipe';
 import { WhyProvider } from './WhyPicture';
 import { ZoomPicture } from './ZoomPicture';
 
@@ -35,8 +37,12 @@ export function DetailView({ first }: { first: Detail | null }) {
 function OpenDetail({ item, first }: { item: number; first: Detail | null }) {
   const text = useMessages(detailMessages);
   const { query, open, close } = useNavigation();
-  const { detail, problem } = useDetail(item, first);
   const [previous, next] = useBeside(item);
+  const { detail, problem } = useDetail(item, first, [next, previous]);
+  const swipe = useSwipe((way) => {
+    const to = way === 'left' ? next : previous;
+    if (to !== null) open(to);
+  });
   const dialog = useRef<HTMLDialogElement>(null);
   const shownLast = useRef(item);
   useEffect(() => {
@@ -47,6 +53,8 @@ function OpenDetail({ item, first }: { item: number; first: Detail | null }) {
     // Drawn by the server it is open already, but not modal.
     shown?.close();
     shown?.showModal();
+    // Not on its first button, which would look as if it had been chosen.
+    shown?.focus();
     return () => {
       shown?.close();
       tileOf(shownLast.current)?.focus();
@@ -74,6 +82,7 @@ function OpenDetail({ item, first }: { item: number; first: Detail | null }) {
     <dialog
       ref={dialog}
       open
+      tabIndex={-1}
       className={styles.view}
       aria-label={text.details}
       onKeyDown={onKeyDown}
@@ -92,7 +101,7 @@ function OpenDetail({ item, first }: { item: number; first: Detail | null }) {
         >
           <CloseIcon />
         </QueryLink>
-        {detail && <ZoomPicture key={detail.itemId} detail={detail} />}
+        {detail && <ZoomPicture key={detail.itemId} detail={detail} swipe={swipe} />}
         {problem !== null && <p role="alert">{problem}</p>}
         {previous !== null && step(previous, text.previous, styles.previous, <BackIcon />)}
         {next !== null && step(next, text.next, styles.next, <ArrowIcon />)}
@@ -127,25 +136,43 @@ const NONE = ',';
 /** What lies under the details does not change while they are open. */
 const untouched = () => () => undefined;
 
-/** The details of an item; those of the one before stay until they are there. */
-function useDetail(item: number, first: Detail | null) {
+/** The details of an item; those of the one before stay until they are there. Those beside it are fetched ahead. */
+function useDetail(item: number, first: Detail | null, beside: (number | null)[]) {
   const text = useMessages(messages);
   const [answer, setAnswer] = useState<{ detail: Detail | null; problem: string | null }>({
     detail: first?.itemId === item ? first : null,
     problem: null,
   });
+  const fetched = useRef(new Map<number, Promise<Detail>>());
+  const detailOf = (wanted: number) => {
+    const known = fetched.current.get(wanted) ?? fetchDetail(wanted);
+    fetched.current.set(wanted, known);
+    known.catch(() => fetched.current.delete(wanted));
+    return known;
+  };
   const known = answer.detail?.itemId === item;
+  const show = useEffectEvent((wanted: number, isWanted: () => boolean) => {
+    detailOf(wanted).then(
+      (detail) => isWanted() && setAnswer({ detail, problem: null }),
+      (error: Error) =>
+        isWanted() && setAnswer({ detail: null, problem: error.message || text.failed }),
+    );
+  });
   useEffect(() => {
     if (known) return;
-    const abort = new AbortController();
-    fetchDetail(item, abort.signal).then(
-      (detail) => setAnswer({ detail, problem: null }),
-      (error: Error) => {
-        if (!abort.signal.aborted)
-          setAnswer({ detail: null, problem: error.message || text.failed });
-      },
-    );
-    return () => abort.abort();
-  }, [item, known, text]);
+    let wanted = true;
+    show(item, () => wanted);
+    return () => void (wanted = false);
+  }, [item, known]);
+  const fetchAhead = useEffectEvent(() => {
+    for (const other of beside) {
+      if (other === null) continue;
+      const load = ({ preview }: Detail) => void (new Image().src = preview);
+      detailOf(other).then(load, () => undefined);
+    }
+  });
+  useEffect(() => {
+    if (known) fetchAhead();
+  }, [item, known]);
   return answer;
 }

@@ -47,8 +47,8 @@ export function fetchFacets(filters: Filters, signal?: AbortSignal): Promise<Fac
 }
 
 /** What is known of one picture. */
-export function fetchDetail(item: number, signal?: AbortSignal): Promise<Detail> {
-  return api.item(item, { ...(signal && { signal }) });
+export function fetchDetail(item: number): Promise<Detail> {
+  return api.item(item);
 }
 
 export function fetchStatus(): Promise<LibraryStatus> {
