@@ -66,11 +66,14 @@ export function EmptyLibrary() {
 export function NoHits({ query, library }: { query: Query; library: LibraryStatus }) {
   const text = useMessages(messages);
   if (library.indexed[query.in] > 0) {
+    const narrowed = Object.values(query.filters).some((value) => value !== undefined);
     return (
       <Notice title={text.nothingFound}>
         <p>
-          {text.tryOther}
-          <QueryLink to={emptyQuery}>{text.beginAgain}</QueryLink>
+          {narrowed ? text.narrowed : text.tryOther}
+          <QueryLink to={narrowed ? { ...query, filters: {} } : emptyQuery}>
+            {narrowed ? text.clearFilters : text.beginAgain}
+          </QueryLink>
         </p>
       </Notice>
     );
