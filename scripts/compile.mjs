@@ -1,4 +1,4 @@
-// Compiles what services/load.mjs loads: as it is, an engine takes tsx two seconds of a processor.
+// Compiles what services/load.mjs loads: as it is, an engine takes tsx two seconds of a processor, a command one.
 import {
   existsSync,
   mkdirSync,
@@ -10,10 +10,14 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 
-/** What runs in a process or on a thread of its own, by its name, and what the web server's process loads. */
-const programs = ['**/child', '**/*-process', '**/*-thread', 'gate/index', 'config'].map(
-  (name) => `services/${name}.ts`,
-);
+/** The commands, what the web server's process loads, and what runs in processes and threads, by its name. */
+const programs = [
+  'scripts/main.ts',
+  'scripts/job.ts',
+  'services/config.ts',
+  'services/gate/index.ts',
+  ...['child', '*-process', '*-thread'].map((name) => `services/**/${name}.ts`),
+];
 /** What runs of an older state may still load parts of it. */
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -44,17 +48,21 @@ export async function compile(root, hash) {
   return folder;
 }
 
-/** Packages stay outside: the native ones have to, and most others load as quickly from their own files. */
+/**
+ * Packages stay outside: the native ones have to, and most others load as quickly from their own files.
+ * So do the scripts of set-up, which know by their own place where the repository is.
+ */
 async function bundle(root, folder) {
   const { build } = await import('esbuild');
   await build({
     absWorkingDir: root,
     entryPoints: programs,
-    outbase: 'services',
+    outbase: '.',
     outdir: folder,
     bundle: true,
     splitting: true,
     packages: 'external',
+    external: ['./scripts/*.mjs'],
     format: 'esm',
     platform: 'node',
     target: 'node20.19',

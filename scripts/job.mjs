@@ -2,10 +2,9 @@
 // it is and how it ended.
 
 import os from 'node:os';
-import { register } from 'tsx/esm/api';
+import { load } from '../services/load.mjs';
 
 process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, os.availableParallelism()));
-register();
-const { runJob } = await import('./job.ts');
+const { runJob } = await load('scripts/job.ts');
 const [folder, ...command] = process.argv.slice(2);
 process.exitCode = await runJob(folder, command);

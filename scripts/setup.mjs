@@ -101,14 +101,11 @@ export async function setUp() {
   await usePrograms();
 }
 
-/** What is started from now on runs the engine and its like compiled, as the sources are now. */
+/** What is loaded and started from now on is compiled, as the sources are now; or TypeScript, where that fails. */
 export async function usePrograms() {
-  const hash = hashOf(['services', 'prisma/schema.prisma', 'package-lock.json']);
-  try {
-    environment.BIFOCAL_COMPILED = await compile(root, hash);
-  } catch (error) {
-    say(`the engine starts slower, because it could not be compiled: ${error.message}`);
-  }
+  const sources = ['scripts', 'services', 'prisma/schema.prisma', 'package-lock.json'];
+  const folder = await compile(root, hashOf(sources)).catch(() => '');
+  process.env.BIFOCAL_COMPILED = environment.BIFOCAL_COMPILED = folder;
 }
 
 /** Builds the page if its sources have changed since. */

@@ -16,8 +16,8 @@ process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, os.availableParallelism())
 
 const port = Number(process.argv[2]);
 const host = process.argv[3] ?? 'localhost';
-const { exposure, Gate } = await load('gate/index.ts');
-const { config } = await load('config.ts');
+const { exposure, Gate } = await load('services/gate/index.ts');
+const { config } = await load('services/config.ts');
 
 const { token } = config();
 const danger = exposure(host, token);
@@ -29,7 +29,7 @@ globalThis.bifocalGate = true;
 const app = next({ dev: false, dir: root, hostname: host, port });
 await app.prepare();
 const answer = app.getRequestHandler();
-const gate = new Gate({ host, token });
+const gate = new Gate({ host, token, methodsOf: (path) => globalThis.bifocalMethodsOf(path) });
 const server = createServer((request, response) => {
   gate
     .admit(request, response)

@@ -1,4 +1,4 @@
-// Starts a program of services/ in this process or on this thread: `launch.mjs engine/child.ts ARGS…`.
+// Starts a program in this process or on this thread: `launch.mjs services/engine/child.ts ARGS…`.
 
 import { load } from './load.mjs';
 

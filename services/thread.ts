@@ -14,7 +14,7 @@ interface Waiting<Result> {
 }
 
 export interface ThreadOptions<Answer, Result> {
-  /** Of services/: `room/name-thread.ts`. */
+  /** `services/room/name-thread.ts` */
   program: string;
   workerData: unknown;
   /** In errors: "a thread that …". */

@@ -29,7 +29,7 @@ export class WordFinder implements FullText {
 
 function start(file: string): WordsThread {
   return new Thread({
-    program: 'catalog/words-thread.ts',
+    program: 'services/catalog/words-thread.ts',
     workerData: file,
     work: 'finds words',
     read: (answer) => {

@@ -117,7 +117,7 @@ class RemoteEngine implements Engine {
 
   private launch(): void {
     const { root, launcher } = config();
-    const args = ['engine/child.ts', encodeOptions(this.options)];
+    const args = ['services/engine/child.ts', encodeOptions(this.options)];
     const child = fork(launcher, args, {
       cwd: root,
       execArgv: [],

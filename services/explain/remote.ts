@@ -39,7 +39,7 @@ export class ExplainerProcess {
 
   private start(): ChildProcess {
     const { root, launcher } = config();
-    const child = fork(launcher, ['explain/child.ts'], {
+    const child = fork(launcher, ['services/explain/child.ts'], {
       cwd: root,
       execArgv: [],
       serialization: 'advanced',

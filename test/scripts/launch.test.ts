@@ -1,4 +1,4 @@
-// Programs of services/ start as set-up has compiled them, and as they are where it has not.
+// Programs start as set-up has compiled them, and as they are where it has not.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -18,7 +18,7 @@ afterAll(() => rm(folder, { recursive: true }));
 function places(compiled: string): string[] {
   const { stderr } = spawnSync(
     process.execPath,
-    [path.join(root, 'services/launch.mjs'), 'engine/child.ts', '{'],
+    [path.join(root, 'services/launch.mjs'), 'services/engine/child.ts', '{'],
     { env: { ...process.env, BIFOCAL_COMPILED: compiled }, encoding: 'utf8' },
   );
   return stderr.match(/services\/\S+?:\d+:\d+/g) ?? [];
@@ -29,17 +29,17 @@ it('starts either, and an error names its place in the source', async () => {
   expect(asItIs[0]).toMatch('services/engine/protocol.ts:');
   expect(places(folder)).toEqual(asItIs);
   // And it was the compiled one: without its map the error is elsewhere.
-  await rename(path.join(folder, 'engine/child.js.map'), path.join(folder, 'engine/child.map'));
+  const map = path.join(folder, 'services/engine/child.js.map');
+  await rename(map, `${map}.away`);
   expect(places(folder)).not.toEqual(asItIs);
 });
 
 it('compiles all that is started, once', async () => {
-  const started = (await readdir(path.join(root, 'services'), { recursive: true })).filter((file) =>
-    /(^|\/)(child|.*-(thread|process))\.ts$/.test(file),
-  );
+  const sources = await readdir(path.join(root, 'services'), { recursive: true });
+  const started = sources.filter((file) => /(^|\/)(child|.*-(thread|process))\.ts$/.test(file));
   expect(started).toContain('catalog/words-thread.ts');
   const missing = started.filter(
-    (file) => !existsSync(path.join(folder, file.replace(/ts$/, 'js'))),
+    (file) => !existsSync(path.join(folder, 'services', file.replace(/ts$/, 'js'))),
   );
   expect(missing).toEqual([]);
   expect(await compile(root, path.basename(folder).slice('programs-'.length))).toBe(folder);

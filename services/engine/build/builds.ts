@@ -55,11 +55,15 @@ export class Build {
   private run(): Promise<void> {
     if (this.cancelled) return Promise.reject(new Error('the build was cancelled'));
     const { root, launcher } = config();
-    const child = fork(launcher, ['engine/build/build-process.ts', JSON.stringify(this.task)], {
-      cwd: root,
-      execArgv: [],
-      stdio: ['ignore', 2, 2, 'ipc'],
-    });
+    const child = fork(
+      launcher,
+      ['services/engine/build/build-process.ts', JSON.stringify(this.task)],
+      {
+        cwd: root,
+        execArgv: [],
+        stdio: ['ignore', 2, 2, 'ipc'],
+      },
+    );
     this.child = child;
     child.once('spawn', () => os.setPriority(child.pid!, niceness));
     const what = `the ${this.task.modality} index`;

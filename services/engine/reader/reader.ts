@@ -64,7 +64,7 @@ export class Reader {
   private start(): void {
     while (this.threads.length < threads) {
       const thread: ReaderThread = new Thread({
-        program: 'engine/reader/reader-thread.ts',
+        program: 'services/engine/reader/reader-thread.ts',
         workerData: this.file,
         work: 'reads the catalog',
         read: (answer) => {

@@ -57,7 +57,7 @@ export class PictureThreads {
 
 function openThread(workerData: Preprocessing): PictureThread {
   return new Thread({
-    program: 'ingest/threads/picture-thread.ts',
+    program: 'services/ingest/threads/picture-thread.ts',
     workerData,
     work: 'reads pictures',
     read: (answer) => {

@@ -61,7 +61,7 @@ type SampleThread = Thread<Question, FromThread, Samples>;
 
 function openThread(workerData: ThreadData): SampleThread {
   return new Thread({
-    program: 'training/data/sample-thread.ts',
+    program: 'services/training/data/sample-thread.ts',
     workerData,
     work: 'makes batches',
     read: (answer) => {
