@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { SetupError, ended, root, start, usePrograms } from './setup.mjs';
+import { SetupError, ended, root, start } from './setup.mjs';
 
 export const DEFAULT_PORT = 3000;
 export const DEFAULT_HOST = 'localhost';
@@ -25,7 +25,6 @@ export async function serveApp({ port, host }) {
     throw new SetupError(`the page is not built in ${root}; run npm run build there`);
   }
   await checkPort(port, host);
-  await usePrograms();
   const { code, signal } = await ended(start(process.execPath, webArguments({ port, host })));
   if (code === SAID) process.exitCode = 1;
   // 128 and more: it was told to stop.
