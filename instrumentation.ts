@@ -7,6 +7,9 @@ export async function register(): Promise<void> {
     process.stderr.write('bifocal: start the server with npm start or npx bifocal serve\n');
     process.exit(1);
   }
+  const { methodsOf } = await import('#api');
+  // For the gate, which is not of this bundle.
+  Object.assign(globalThis, { bifocalMethodsOf: methodsOf });
   const { warmServer } = await import('./app/_server/warming');
   void warmServer();
 }

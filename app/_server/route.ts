@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { operations, type Operation, type OperationName, type Operations } from '#api';
 import { check, readFields } from './fields';
 import { observeRequest } from './metrics';
+import { isOfType } from './headers';
 import { answer, HttpProblem } from './problem';
 
 /** What any JSON body may have. */
@@ -44,7 +45,8 @@ export function route<N extends OperationName>(
       const result = await handle({ request, params, query, body } as Call<N>);
       if (result instanceof Response) return result;
       const status = 'status' in operation.answer ? (operation.answer.status ?? 200) : 200;
-      return status === 204 ? new Response(null, { status }) : Response.json(result, { status });
+      if (status === 204) return new Response(null, { status });
+      return Response.json(result, { status, headers: { 'Cache-Control': 'private, no-cache' } });
     });
     observeRequest(name, response.status, (performance.now() - started) / 1000);
     return response;
@@ -52,8 +54,7 @@ export function route<N extends OperationName>(
 }
 
 async function readJson(request: Request): Promise<unknown> {
-  const type = request.headers.get('Content-Type') ?? '';
-  if (!type.startsWith('application/json')) throw new HttpProblem(415, 'Send JSON.');
+  if (!isOfType(request, 'application/json')) throw new HttpProblem(415, 'Send JSON.');
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {

@@ -1,6 +1,7 @@
 // Reads an uploaded picture, bounded in bytes and in pixels before anything decodes it.
 import sharp from 'sharp';
 import { MAX_MEGAPIXELS, MAX_UPLOAD_MEGABYTES } from '#limits';
+import { isOfType } from './headers';
 import { HttpProblem } from './problem';
 
 const MAX_BYTES = MAX_UPLOAD_MEGABYTES * 1_000_000;
@@ -10,7 +11,7 @@ const FORM_OVERHEAD = 64_000;
 /** The fields of a multipart form. Throws a 413 as soon as it is longer than a picture may be. */
 export async function readForm(request: Request): Promise<FormData> {
   const type = request.headers.get('Content-Type') ?? '';
-  if (!type.startsWith('multipart/form-data') || request.body === null) {
+  if (!isOfType(request, 'multipart/form-data') || request.body === null) {
     throw new HttpProblem(415, 'Send the picture as multipart/form-data, in the field "image".');
   }
   const limit = MAX_BYTES + FORM_OVERHEAD;

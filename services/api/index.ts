@@ -3,6 +3,7 @@
 export { operations, type OperationName, type Operations } from './operations';
 export type { Operation } from './operation';
 export { openApiDocument } from './openapi';
+export { methodsOf } from './routes';
 export { problem, type PictureAnswer, type Problem } from './schemas/common';
 export * from './schemas/jobs';
 export * from './schemas/library';

@@ -3,6 +3,8 @@
 import { z } from 'zod';
 import { operations } from './operations';
 import type { Operation } from './operation';
+import { commonResponses, responses } from './responses';
+import { addressOf } from './routes';
 import { problem } from './schemas/common';
 
 type Json = Record<string, unknown>;
@@ -11,24 +13,32 @@ type Json = Record<string, unknown>;
 export function openApiDocument(version: string): Json {
   const paths: Record<string, Json> = {};
   for (const [name, operation] of Object.entries<Operation>(operations)) {
-    const path = (operation.unversioned ? '/api' : '/api/v1') + operation.path;
-    (paths[path] ??= {})[operation.method.toLowerCase()] = operationObject(name, operation);
+    (paths[addressOf(operation)] ??= {})[operation.method.toLowerCase()] = operationObject(
+      name,
+      operation,
+    );
   }
   return {
     openapi: '3.1.1',
     info: {
       title: 'Bifocal',
       version,
+      license: { name: 'MIT', identifier: 'MIT' },
       description:
         'Search pictures with words and words with pictures. Where the server has a BIFOCAL_TOKEN, send it as ' +
-        '`Authorization: Bearer …`. What goes wrong is answered as application/problem+json (RFC 9457).',
+        '`Authorization: Bearer …`. What goes wrong is answered as application/problem+json (RFC 9457). ' +
+        'Fields that are not described are ignored; of one that may be given once, the last counts.',
     },
     servers: [{ url: '/' }],
+    tags: [...new Set(Object.values<Operation>(operations).map(({ tag }) => tag))].map((name) => ({
+      name,
+    })),
     security: [{ token: [] }, {}],
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
       schemas: { Problem: schemaOf(problem, 'output') },
+      responses: commonResponses,
     },
   };
 }
@@ -41,17 +51,35 @@ function operationObject(operationId: string, operation: Operation): Json {
     summary,
     parameters: [...pathParameters(operation), ...queryParameters(operation)],
     ...(body && { requestBody: { required: true, content: { [body.type]: bodySchema(body) } } }),
-    responses: responses(operation),
+    responses: responses(operation, (schema) => schemaOf(schema, 'output')),
     ...(unversioned && { security: [{}] }),
   };
 }
 
+/** What stands in braces, by the path up to there. */
+const PATH_PARAMETERS: Record<string, Json> = {
+  '/items/{id}': {
+    description: 'The `itemId` of a hit or of a picture in a list.',
+    schema: { type: 'integer', minimum: 1 },
+    example: 42,
+  },
+  '/jobs/{id}': { description: 'As it was answered when the job was started.' },
+  '/collections/{name}': { description: 'What the collection is called.', example: 'holiday' },
+  '/uploads/{name}': {
+    description: 'What the file is called; no folders.',
+    example: 'beach.jpg',
+  },
+  '/runs/{run}': { description: 'The name of a training run.' },
+  '/models/{fingerprint}': { description: 'Which model, as the list of models says.' },
+};
+
 function pathParameters({ path }: Operation): Json[] {
-  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+  return [...path.matchAll(/\{(\w+)\}/g)].map(({ 0: braces, 1: name, index }) => ({
     name,
     in: 'path',
     required: true,
     schema: { type: 'string' },
+    ...PATH_PARAMETERS[path.slice(0, index + braces.length)],
   }));
 }
 
@@ -73,28 +101,6 @@ function queryParameters({ query }: Operation): Json[] {
 function bodySchema(body: NonNullable<Operation['body']>): Json {
   return 'schema' in body ? { schema: schemaOf(body.schema, 'input') } : { schema: {} };
 }
-
-function responses({ answer, problems = {} }: Operation): Json {
-  const status = 'status' in answer ? (answer.status ?? 200) : 200;
-  const content =
-    answer.type === null
-      ? {}
-      : {
-          content: {
-            [answer.type]: answer.schema ? { schema: schemaOf(answer.schema, 'output') } : {},
-          },
-        };
-  const failures = Object.entries(problems).map(([code, description]) => [
-    code,
-    { description, content: { 'application/problem+json': { schema: { $ref: PROBLEM } } } },
-  ]);
-  return {
-    [status]: { description: 'It went well.', ...content },
-    ...Object.fromEntries(failures),
-  };
-}
-
-const PROBLEM = '#/components/schemas/Problem';
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
   const json = z.toJSONSchema(schema, {

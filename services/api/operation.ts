@@ -26,6 +26,8 @@ export interface Operation {
     | { type: 'text/event-stream'; schema: z.ZodType }
     | { status: 204; type: null }
     | { type: string; schema?: undefined };
+  /** Whether it has an ETag, and a 304 for who knows it. */
+  cached?: true;
   /** The statuses of problems that are particular to it, with what they mean. */
   problems?: Partial<Record<number, string>>;
 }

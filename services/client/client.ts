@@ -37,6 +37,8 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
+    /** Seconds until it is worth while to ask again, where the server says so. */
+    readonly retryAfter: number | null = null,
   ) {
     super(message);
   }
@@ -238,9 +240,11 @@ export class Client {
     });
     if (response.ok) return response;
     const problem = (await response.json().catch(() => null)) as { detail?: string } | null;
+    const retryAfter = response.headers.get('Retry-After');
     throw new ApiError(
       response.status,
       problem?.detail ?? `The server answered ${response.status}.`,
+      retryAfter === null ? null : Number(retryAfter),
     );
   }
 }

@@ -10,6 +10,9 @@ import { loginPage, ownPath } from './login';
 import { isForged, isOurName } from './origin';
 import { cookieIn, isSession, newSession, sameSecret, setCookie } from './session';
 
+/** Others are asked by nobody who means well. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']);
+
 /** A form with a token. */
 const MAX_FORM_BYTES = 4096;
 
@@ -21,6 +24,8 @@ export interface GateOptions {
   host: string;
   /** Without one everybody passes who can reach the server. */
   token: string | undefined;
+  /** What may be asked at a path below /api; nothing if there is nothing. */
+  methodsOf: (path: string) => string[];
 }
 
 export class Gate {
@@ -39,7 +44,7 @@ export class Gate {
     if (path === '/logout' && request.method === 'POST') {
       return redirect(response, '/login', setCookie(null, isSecure(request)));
     }
-    if (OPEN.has(path) || this.isSignedIn(request)) return true;
+    if (OPEN.has(path) || this.isSignedIn(request)) return this.leads(request, response, path);
     if (isPage(path) && request.method === 'GET') {
       return redirect(response, `/login?to=${encodeURIComponent(request.url!)}`);
     }
@@ -59,16 +64,26 @@ export class Gate {
   private refuse(request: IncomingMessage, path: string): Refusal | null {
     const { method = 'GET', headers, socket } = request;
     const { host, token } = this.options;
+    if (!METHODS.has(method)) return [501, `${method} is nothing that this server does.`];
+    // A whole address is for proxies, and would be taken for one to go on to.
+    if (!path.startsWith('/')) return [400, 'Ask for a path, not for a whole address.'];
     if (token === undefined && !isOurName(headers.host, host)) {
-      return [
-        421,
-        `This server is not ${headers.host ?? 'without a name'}; it listens on ${host}.`,
-      ];
+      return [421, `This server is not ${headers.host ?? 'nameless'}; it listens on ${host}.`];
     }
     if (isForged(method, headers)) return [403, 'Another site sent this; that is not allowed.'];
     const client = socket.remoteAddress ?? '';
     const seconds = this.limits.wait({ method, path, client, local: isLoopback(client) });
     return seconds === 0 ? null : [429, `Too often; try again in ${seconds} s.`, seconds];
+  }
+
+  /** Whether there is something at a path of the API that understands the method; else it says so. */
+  private leads(request: IncomingMessage, response: ServerResponse, path: string): boolean {
+    if (!path.startsWith('/api/')) return true;
+    const methods = this.options.methodsOf(path);
+    if (methods.length === 0) return refuse(response, [404, 'Nothing is here; see /api/docs.']);
+    if (methods.includes(request.method!)) return true;
+    response.setHeader('Allow', methods.join(', '));
+    return refuse(response, [405, `${request.method} is not for this; ${methods.join(', ')} are.`]);
   }
 
   private isSignedIn({ headers }: IncomingMessage): boolean {
@@ -118,10 +133,14 @@ function redirect(response: ServerResponse, location: string, cookie?: string): 
 }
 
 const TITLES: Record<number, string> = {
+  400: 'Bad request',
   401: 'Sign in',
   403: 'Not allowed',
+  404: 'Not found',
+  405: 'Not for this',
   421: 'Misdirected',
   429: 'Too often',
+  501: 'Not implemented',
 };
 
 function refuse(response: ServerResponse, refusal: Refusal): false {

@@ -14,6 +14,8 @@ const RULES: Rule[] = [
   { method: 'POST', path: /^\/login$/, burst: 10, perSecond: 0.1, everybody: true },
   { method: 'POST', path: /^\/api\/v1\/(search|embeddings)\b/, burst: 120, perSecond: 30 },
   { method: 'POST', path: /^\/api\/v1\/jobs/, burst: 30, perSecond: 0.5 },
+  { method: 'GET', path: /^(\/|\/api\/v1\/(models\/[^/]+\/)?search)$/, burst: 300, perSecond: 60 },
+  { method: 'GET', path: /^\/api\/v1\/items\/\d+\/why$/, burst: 60, perSecond: 5 },
 ];
 
 /** Buckets remembered; one that is dropped is full again. */

@@ -32,6 +32,8 @@ export class Jobs {
   private readonly children = new Map<string, ChildProcess>();
   /** One start after another, so that the limits hold. */
   private starting: Promise<unknown> = Promise.resolve();
+  /** What was seen just now of jobs that are followed. */
+  private readonly looks = new Map<string, Promise<JobDetail>>();
 
   /** @param folder - where the jobs' folders are. */
   constructor(private readonly folder: string) {}
@@ -87,7 +89,7 @@ export class Jobs {
   /** A job each time that it has changed, at once the first time, and as it ended the last. */
   async *follow(id: string, signal?: AbortSignal): AsyncGenerator<JobDetail, void, undefined> {
     for (let before = ''; ;) {
-      const job = await this.get(id);
+      const job = await this.look(id);
       const now = JSON.stringify(job);
       if (now !== before) yield job;
       before = now;
@@ -95,6 +97,16 @@ export class Jobs {
       await setTimeout(LOOK_MS, undefined, { signal }).catch(() => undefined);
       if (signal?.aborted) return;
     }
+  }
+
+  /** get(), once for all who follow the job. */
+  private look(id: string): Promise<JobDetail> {
+    const known = this.looks.get(id);
+    if (known !== undefined) return known;
+    const look = this.get(id);
+    this.looks.set(id, look);
+    globalThis.setTimeout(() => this.looks.delete(id), LOOK_MS / 2).unref();
+    return look;
   }
 
   private async startNow<K extends JobKind>(kind: K, given: JobParameters<K>): Promise<Job> {

@@ -97,6 +97,8 @@ describe('the API', () => {
     const response = await get(guitar.original);
     expect(response.headers.get('Content-Type')).toBe('image/webp');
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(file('guitar.webp'));
+    const known = { 'If-None-Match': `"other", W/${response.headers.get('ETag')!}` };
+    expect((await get(guitar.original, known)).status).toBe(304);
     const drawing = await get(hits.find((hit) => hit.path.endsWith('.svg'))!.original);
     expect(drawing.headers.get('Content-Type')).toBe('application/octet-stream');
     expect(drawing.headers.get('Content-Disposition')).toMatch(/^attachment/);

@@ -119,6 +119,30 @@ describe('a server without a token', () => {
     expect(await as(`localhost.evil.example:${port}`)).toBe(421);
   });
 
+  it('says what it does not do, whatever is asked', async () => {
+    const { port } = new URL(site.url);
+    const ask = (method: string, address: string) =>
+      new Promise<[status: number, headers: http.IncomingHttpHeaders]>((resolve, reject) => {
+        http
+          .request({ port, host: 'localhost', path: address, method })
+          .on('response', (answer) => resolve([answer.resume().statusCode!, answer.headers]))
+          .on('error', reject)
+          .end();
+      });
+    for (const [method, address, status] of [
+      ['GET', '/api/v1/nothing', 404],
+      ['DELETE', '/api/v1/search', 405],
+      ['TRACE', '/api/v1/search', 501],
+      ['GET', 'http://evil.example/api/v1/status', 400],
+    ] as const) {
+      const [answered, headers] = await ask(method, address);
+      expect([method, address, answered]).toEqual([method, address, status]);
+      expect(headers['content-type']).toBe('application/problem+json');
+      if (status === 405) expect(headers.allow).toBe('GET, POST, HEAD, OPTIONS');
+    }
+    expect((await ask('HEAD', '/api/v1/status'))[0]).toBe(200);
+  });
+
   it('does nothing that another site asks for', async () => {
     const send = (headers: Record<string, string>) =>
       fetch(`${site.url}/api/v1/jobs`, { method: 'POST', headers });

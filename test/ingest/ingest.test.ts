@@ -91,7 +91,8 @@ test('what cannot be used ends in a reason, and the rest is stored', async () =>
   symlinkSync('.', path.join(folder, 'loop'));
   const catalog = await temporaryCatalog();
 
-  const { failures, ...counts } = await ingest([folder], { catalog, model });
+  const options = { catalog, model, collection: 'mixed' };
+  const { failures, ...counts } = await ingest([folder], options);
   expect(counts).toMatchObject({ found: 7, added: 1, unchanged: 0, failed: 6 });
   const reasons = failures.map(({ path: file, reason }) => [path.basename(file), reason]);
   // What exactly is wrong with pixels is the decoder's to say, and tested there.
@@ -112,6 +113,7 @@ test('what cannot be used ends in a reason, and the rest is stored', async () =>
     'line\nbreak Ü.gif',
     'text.png',
   ]);
+  expect(catalog.files.failures().every(({ collection }) => collection === 'mixed')).toBe(true);
 
   // Mended, they are taken in; gone, they are forgotten.
   writeFileSync(path.join(folder, 'cut.jpg'), jpeg);

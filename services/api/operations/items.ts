@@ -42,6 +42,7 @@ export const itemOperations = {
     summary: 'The picture, small, as WebP',
     query: thumbnailQuery,
     answer: { type: 'image/webp' },
+    cached: true,
     problems: gone,
   },
   original: {
@@ -50,6 +51,7 @@ export const itemOperations = {
     tag: 'Pictures',
     summary: "The picture's own file, as it is on the disk",
     answer: { type: 'image/*' },
+    cached: true,
     problems: gone,
   },
 } as const satisfies Record<string, Operation>;

@@ -26,10 +26,14 @@ export const jobDetail = job.extend({
   result: z.unknown().describe("The command's own report, once it has ended."),
 });
 
-export const jobStart = z.object({
-  kind: z.enum(jobKinds),
-  parameters: z.record(z.string(), z.unknown()).default({}),
-});
+export const jobStart = z
+  .object({
+    kind: z.enum(jobKinds),
+    parameters: z.record(z.string(), z.unknown()).default({}),
+  })
+  .meta({
+    examples: [{ kind: 'ingest', parameters: { paths: ['/pictures'], collection: 'holiday' } }],
+  });
 
 export const jobsQuery = z.object({ kind: z.enum(jobKinds).optional() });
 export const jobsAnswer = z.object({ jobs: z.array(job).describe('The newest first.') });

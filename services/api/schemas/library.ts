@@ -65,9 +65,9 @@ export const failuresAnswer = z.object({
   ),
 });
 
-export const embedTexts = z.object({
-  texts: z.array(z.string().trim().min(1).max(2000)).min(1).max(64),
-});
+export const embedTexts = z
+  .object({ texts: z.array(z.string().trim().min(1).max(2000)).min(1).max(64) })
+  .meta({ examples: [{ texts: ['a red boat'] }] });
 /** A form with pictures. */
 export const embedPictures = z.object({
   image: z

@@ -37,14 +37,17 @@ function weighted<T, K extends string>(name: K, value: z.ZodType<T, string>) {
 
 const itemNumber = z
   .string()
-  .regex(/^[1-9]\d{0,15}$/, 'must be the id of an item')
+  .regex(/^[1-9]\d{0,14}$/, 'must be the id of an item')
   .transform(Number);
 const items = z.array(weighted('item', itemNumber)).max(16).default([]);
 
 /** What the hits have to satisfy, as the API spells it. */
 export const filterFields = {
   collection: z.string().max(200).optional(),
-  takenAfter: time.optional().describe('A year, a month, a day, or a time in ISO 8601.'),
+  takenAfter: time
+    .optional()
+    .meta({ examples: ['2024-05'] })
+    .describe('A year, a month, a day, or a time in ISO 8601.'),
   takenBefore: time.optional(),
   orientation: z.enum(['landscape', 'portrait', 'square']).optional(),
   hasCaption: yesOrNo.optional(),
@@ -61,6 +64,7 @@ export const filterFields = {
 export const searchQuery = z.object({
   q: words
     .default('')
+    .meta({ examples: ['two dogs on a beach', 'sunset -people'] })
     .describe('Words to search for; behind a minus, `-word` or `-"two words"`, what to avoid.'),
   not: z
     .array(weighted('words', words.min(1)))
@@ -71,7 +75,9 @@ export const searchQuery = z.object({
     ),
   in: z.enum(['image', 'text']).default('image').describe('Find pictures, or captions.'),
   ...filterFields,
-  like: items.describe('An item to find more like, `42` or `42^0.5`; may be given several times.'),
+  like: items
+    .meta({ examples: [['42', '7^0.5']] })
+    .describe('An item to find more like, `42` or `42^0.5`; may be given several times.'),
   unlike: items.describe('An item to find less like.'),
   sort: z
     .enum(['relevance', 'newest', 'oldest'])

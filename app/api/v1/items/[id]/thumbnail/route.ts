@@ -1,4 +1,5 @@
 // GET /api/v1/items/{id}/thumbnail: the picture, small, as WebP.
+import { isKnown } from '../../../../../_server/headers';
 import { parseItemId } from '../../../../../_server/parse';
 import { HttpProblem } from '../../../../../_server/problem';
 import { route } from '../../../../../_server/route';
@@ -18,9 +19,7 @@ export const GET = route('thumbnail', async ({ request, params, query }) => {
     ETag: etag,
     'Cache-Control': fixed ? 'private, max-age=31536000, immutable' : 'private, no-cache',
   };
-  if (request.headers.get('If-None-Match') === etag) {
-    return new Response(null, { status: 304, headers });
-  }
+  if (isKnown(request, etag)) return new Response(null, { status: 304, headers });
   const bytes = await thumbnail(item, size);
   return new Response(bytes, { headers: { ...headers, 'Content-Type': 'image/webp' } });
 });
