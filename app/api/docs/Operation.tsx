@@ -16,7 +16,10 @@ export interface OperationObject {
     schema: Record<string, unknown>;
   }[];
   requestBody?: { content: Record<string, Content> };
-  responses: Record<string, { description: string; content?: Record<string, Content> }>;
+  responses: Record<
+    string,
+    { $ref?: string; description: string; content?: Record<string, Content> }
+  >;
 }
 
 interface Props {
@@ -28,7 +31,7 @@ interface Props {
 export function Operation({ path, method, operation }: Props) {
   const { operationId, summary, parameters, requestBody, responses } = operation;
   const answers = Object.entries(responses);
-  const isGood = ([status]: [string, unknown]) => status.startsWith('2');
+  const isGood = ([status]: [string, unknown]) => /^[23]/.test(status);
   return (
     <details id={operationId}>
       <summary>
@@ -58,7 +61,8 @@ export function Operation({ path, method, operation }: Props) {
       <Table
         head={['problem', 'when']}
         rows={answers
-          .filter((answer) => !isGood(answer))
+          // What may befall any request is said once, above all of them.
+          .filter((answer) => !isGood(answer) && answer[1].$ref === undefined)
           .map(([status, { description }]) => [status, description])}
       />
     </details>

@@ -22,8 +22,9 @@ export default function Page() {
         <p>
           The same as data: <a href="/api/v1/openapi.json">openapi.json</a> (OpenAPI 3.1). Where the
           server has a <code>BIFOCAL_TOKEN</code>, send it as <code>Authorization: Bearer …</code>.
-          Failures are <code>application/problem+json</code> with one line in <code>detail</code>.
-          Figures for Prometheus are at <a href="/metrics">/metrics</a>.
+          Failures are <code>application/problem+json</code> with one line in <code>detail</code>;
+          401, 403, 421, 429 and 500 may befall any request. Figures for Prometheus are at{' '}
+          <a href="/metrics">/metrics</a>.
         </p>
         <nav aria-label="Sections">
           {tags.map((tag) => (
