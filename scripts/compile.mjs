@@ -1,13 +1,5 @@
 // Compiles what services/load.mjs loads: as it is, an engine takes tsx two seconds of a processor, a command one.
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** The commands, what the web server's process loads, and what runs in processes and threads, by its name. */
@@ -36,7 +28,7 @@ export async function compile(root, hash) {
     const old = path.join(cache, name);
     if (Date.now() - statSync(old).mtimeMs > DAY) rmSync(old, { recursive: true, force: true });
   }
-  const unfinished = mkdtempSync(path.join(cache, 'programs-'));
+  const unfinished = `${folder}-${process.pid}`;
   await bundle(root, unfinished);
   try {
     renameSync(unfinished, folder);
