@@ -82,6 +82,21 @@ export class Client {
     return this.call('item', 'GET', '/items/{id}', { params: { id }, ...options });
   }
 
+  /** A picture, small, as WebP. A page shows the address in a hit; this is for who sends a token. */
+  thumbnail(id: number, query: Fields<'thumbnail'> = {}, options?: CallOptions): Promise<Blob> {
+    return this.file('thumbnail', '/items/{id}/thumbnail', { params: { id }, query, ...options });
+  }
+
+  /** A picture's own file, as it is on the disk. */
+  original(id: number, options?: CallOptions): Promise<Blob> {
+    return this.file('original', '/items/{id}/original', { params: { id }, ...options });
+  }
+
+  /** Where in a picture the match with a term lies: a WebP to lay over it. */
+  why(id: number, query: Fields<'why'>, options?: CallOptions): Promise<Blob> {
+    return this.file('why', '/items/{id}/why', { params: { id }, query, ...options });
+  }
+
   /** Forgets a picture; its files stay on the disk. */
   async forgetItem(id: number, options?: CallOptions): Promise<void> {
     await this.send('forgetItem', 'DELETE', '/items/{id}', { params: { id }, ...options });
@@ -217,6 +232,14 @@ export class Client {
     sending: Sending<N> = {},
   ): Promise<Answer<N>> {
     return (await (await this.send(name, method, path, sending)).json()) as Answer<N>;
+  }
+
+  private async file<N extends 'thumbnail' | 'original' | 'why'>(
+    name: N,
+    path: Operations[N]['path'],
+    sending: Sending<N>,
+  ): Promise<Blob> {
+    return (await this.send(name, 'GET', path, sending)).blob();
   }
 
   private async send<N extends OperationName>(

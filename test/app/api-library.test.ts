@@ -71,6 +71,8 @@ describe('the library over HTTP', () => {
     const { hits } = await api.search({ q: 'guitar', limit: 100 });
     const hit = hits.find(({ captions }) => captions.includes('guitar'))!;
     expect(hit.score).toBeCloseTo(dot(picture, guitar), 3);
+    expect((await api.original(hit.itemId)).size).toBe(drawing('guitar').size);
+    expect((await api.thumbnail(hit.itemId, { size: 'small' })).type).toBe('image/webp');
     expect(await refusal(api.embedTexts([]))).toMatchObject({ status: 400 });
     const nothing = api.embedPictures([new Blob(['no picture'])]);
     expect(await refusal(nothing)).toMatchObject({ status: 422 });

@@ -106,3 +106,17 @@ it('lets each client ask so often, and again after a while', () => {
   expect(turns(true)).toHaveLength(200);
   expect(turns(false)).toHaveLength(120);
 });
+
+it('lets nobody far away search without end, and leaves what is cheap alone', () => {
+  const limits = new Limits();
+  const answered = (path: string) =>
+    Array.from({ length: 400 }, () =>
+      limits.wait({ method: 'GET', path, client: 'c', local: false }, 0),
+    ).filter((seconds) => seconds === 0).length;
+  expect(answered('/api/v1/search')).toBe(300);
+  // The page searches too, and so does a model that does not serve: the same turns.
+  expect(answered('/')).toBe(0);
+  expect(answered('/api/v1/models/abc/search')).toBe(0);
+  expect(answered('/api/v1/items/7/why')).toBe(60);
+  expect(answered('/api/v1/items/7/thumbnail')).toBe(400);
+});
