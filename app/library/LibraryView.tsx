@@ -57,9 +57,22 @@ export function LibraryView({ pictures, collections, failures, running }: Librar
       />
     </>
   );
-  const counted = text.intro(format.count(pictures), format.count(collections.length));
+  const intro = (
+    <>
+      {text.intro(format.count(pictures), format.count(collections.length))}
+      {/* Under many collections they would not be seen. */}
+      {failures.total > 0 && (
+        <>
+          {' · '}
+          <a href="#left-out" className={styles.leftOut}>
+            {text.leftOut(format.count(failures.total))}
+          </a>
+        </>
+      )}
+    </>
+  );
   return (
-    <PageFrame title={text.title} intro={counted} actions={actions}>
+    <PageFrame title={text.title} intro={intro} actions={actions}>
       <div className={styles.work} aria-live="polite">
         {queues.map((queue, number) => (
           <UploadProgress
