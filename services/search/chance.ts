@@ -54,7 +54,7 @@ export async function cutoffScore(
 /** Two robust standard deviations above the median of a query's scores. */
 export function typicalLimit(scores: ArrayLike<number>): number {
   const median = quantile(scores, 0.5);
-  const distances = Float64Array.from(scores, (score) => Math.abs(score - median));
+  const distances = new Float64Array(scores).map((score) => Math.abs(score - median));
   // 1.4826: from the median distance of a normal distribution to its standard deviation.
   return median + DEVIATIONS * 1.4826 * quantile(distances, 0.5);
 }
@@ -142,6 +142,6 @@ async function somePictures(catalog: Catalog, fingerprint: string): Promise<Floa
 }
 
 function quantile(values: ArrayLike<number>, share: number): number {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = new Float64Array(values).sort();
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
 }
