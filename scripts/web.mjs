@@ -29,7 +29,7 @@ globalThis.bifocalGate = true;
 const app = next({ dev: false, dir: root, hostname: host, port });
 await app.prepare();
 const answer = app.getRequestHandler();
-const gate = new Gate({ host, token, methodsOf: (path) => globalThis.bifocalMethodsOf(path) });
+const gate = new Gate({ host, token, methodsOf: (path) => globalThis.bifocalMethodsOf?.(path) });
 const server = createServer((request, response) => {
   gate
     .admit(request, response)

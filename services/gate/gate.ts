@@ -24,8 +24,8 @@ export interface GateOptions {
   host: string;
   /** Without one everybody passes who can reach the server. */
   token: string | undefined;
-  /** What may be asked at a path below /api; nothing if there is nothing. */
-  methodsOf: (path: string) => string[];
+  /** What may be asked at a path below /api; nothing if there is nothing. Undefined while the app loads. */
+  methodsOf: (path: string) => string[] | undefined;
 }
 
 export class Gate {
@@ -78,8 +78,9 @@ export class Gate {
 
   /** Whether there is something at a path of the API that understands the method; else it says so. */
   private leads(request: IncomingMessage, response: ServerResponse, path: string): boolean {
-    if (!path.startsWith('/api/')) return true;
+    if (!/^\/api(\/|$)/.test(path)) return true;
     const methods = this.options.methodsOf(path);
+    if (methods === undefined) return true;
     if (methods.length === 0) return refuse(response, [404, 'Nothing is here; see /api/docs.']);
     if (methods.includes(request.method!)) return true;
     response.setHeader('Allow', methods.join(', '));

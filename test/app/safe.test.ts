@@ -131,6 +131,7 @@ describe('a server without a token', () => {
       });
     for (const [method, address, status] of [
       ['GET', '/api/v1/nothing', 404],
+      ['GET', '/api', 404],
       ['DELETE', '/api/v1/search', 405],
       ['TRACE', '/api/v1/search', 501],
       ['GET', 'http://evil.example/api/v1/status', 400],
