@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { codes } from '../services/vectors/codes.mjs';
 import { compilerFlags, sourceChanges, tunedAddon } from '../services/vectors/tuned-addon.mjs';
 
 /**
@@ -52,16 +53,19 @@ function build(source, folder) {
   for (const part of ['package.json', 'binding.gyp', 'src']) {
     cpSync(path.join(source, part), path.join(folder, part), { recursive: true });
   }
-  const binding = path.join(folder, 'src', 'addon.cc');
-  const changed = sourceChanges.reduce(
-    (text, [from, to]) => {
-      const next = text.replaceAll(from, to);
-      if (next === text) throw new Error(`hnswlib-node has changed: no ${from} in its addon.cc`);
-      return next;
-    },
-    readFileSync(binding, 'utf8'),
-  );
-  writeFileSync(binding, changed);
+  writeFileSync(path.join(folder, 'src', 'hnswlib', 'codes.h'), codes);
+  for (const [name, changes] of Object.entries(sourceChanges)) {
+    const file = path.join(folder, 'src', name);
+    const changed = changes.reduce(
+      (text, [from, to]) => {
+        const next = text.replaceAll(from, to);
+        if (next === text) throw new Error(`hnswlib-node has changed: no ${from} in its ${name}`);
+        return next;
+      },
+      readFileSync(file, 'utf8'),
+    );
+    writeFileSync(file, changed);
+  }
   attempt('npm', ['run', 'rebuild'], folder, { CXXFLAGS: compilerFlags });
 }
 

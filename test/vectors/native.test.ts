@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Random } from '#random';
 import { buildTunedAddon } from '../../scripts/native.mjs';
 import { loadHnswlib, type Native } from '../../services/vectors/native';
 import { tunedAddon } from '../../services/vectors/tuned-addon.mjs';
@@ -45,6 +46,42 @@ describe('the build of hnswlib', () => {
     const found = [30.2, 200.7].map((angle) => search(loadHnswlib(folder), angle));
     expect(found).toEqual([30, 201]);
   });
+
+  it.each([repository, '/'])(
+    'ranks by floats, also what was replaced after a search (%s)',
+    (folder) => {
+      const { HierarchicalNSW, point } = loadHnswlib(folder);
+      const [random, dimension, count] = [new Random(3), 70, 300];
+      const unit = () => {
+        const vector = new Float32Array(dimension).map(() => random.normal());
+        const norm = Math.hypot(...vector);
+        return vector.map((x) => x / norm);
+      };
+      const graph = new HierarchicalNSW('ip', dimension);
+      graph.initIndex(count);
+      graph.setEf(count);
+      const vectors = Array.from({ length: count }, unit);
+      vectors.forEach((vector, id) => graph.addPoint(point(vector), id));
+      for (let round = 0; round < 30; round++) {
+        const query = unit();
+        const truth = vectors
+          .map((vector, id) => ({
+            id,
+            away: 1 - vector.reduce((sum, x, i) => sum + x * query[i]!, 0),
+          }))
+          .sort((a, b) => a.away - b.away)
+          .slice(0, 5);
+        const { neighbors, distances } = graph.searchKnn(point(query), 5);
+        const found = neighbors.map((id, n) => ({ id, away: distances[n]! }));
+        found.sort((a, b) => a.away - b.away);
+        expect(found.map(({ id }) => id)).toEqual(truth.map(({ id }) => id));
+        found.forEach(({ away }, n) => expect(away).toBeCloseTo(truth[n]!.away, 5));
+        const changed = 7 * round;
+        vectors[changed] = unit();
+        graph.addPoint(point(vectors[changed]), changed);
+      }
+    },
+  );
 
   it.runIf(existsSync(tunedAddon(repository) ?? ''))('is the one for this processor', async () => {
     expect(loadHnswlib(repository).build).toBe('tuned');
