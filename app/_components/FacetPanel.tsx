@@ -161,7 +161,8 @@ function useFacets({ filters }: Query, first: FacetCounts | null): FacetCounts |
 
 /** From the first of a month to the first of the next. */
 export function monthFilters(month: string) {
+  const first = new Date(month);
   const next = new Date(month);
   next.setUTCMonth(next.getUTCMonth() + 1);
-  return { takenAfter: `${month}-01`, takenBefore: next.toJSON()?.slice(0, 10) };
+  return { takenAfter: first.toJSON(), takenBefore: next.toJSON() };
 }

@@ -7,27 +7,28 @@ import { useRef, type TouchEvent } from 'react';
 const FAR = 48;
 const SIDEWAYS = 2;
 
-/** Handlers for the element. Two fingers pinch, and one that moves a page pinched larger does only that. */
+/** A handler for the element. Two fingers pinch, and one that moves a page pinched larger does only that. */
 export function useSwipe(onSwipe: (way: 'left' | 'right') => void) {
   const start = useRef<{ x: number; y: number } | null>(null);
   return {
-    onTouchStart({ touches }: TouchEvent) {
+    onTouchStart({ nativeEvent: { touches, target } }: TouchEvent) {
       const alone = touches.length === 1 && (window.visualViewport?.scale ?? 1) <= 1;
-      start.current = alone ? placeOf(touches) : null;
-    },
-    onTouchEnd({ changedTouches }: TouchEvent) {
-      if (start.current === null) return;
-      const end = placeOf(changedTouches);
-      const across = end.x - start.current.x;
-      const down = end.y - start.current.y;
-      start.current = null;
-      if (Math.abs(across) < Math.max(FAR, SIDEWAYS * Math.abs(down))) return;
-      onSwipe(across < 0 ? 'left' : 'right');
+      const from = alone ? placeOf(touches[0]!) : null;
+      start.current = from;
+      const end = (event: Event) => {
+        const [to] = (event as globalThis.TouchEvent).changedTouches;
+        if (from === null || to === undefined || start.current !== from) return;
+        const across = placeOf(to).x - from.x;
+        const down = placeOf(to).y - from.y;
+        if (Math.abs(across) < Math.max(FAR, SIDEWAYS * Math.abs(down))) return;
+        onSwipe(across < 0 ? 'left' : 'right');
+      };
+      // What was touched hears the end, although another picture may have taken its place meanwhile.
+      target?.addEventListener('touchend', end, { once: true });
     },
   };
 }
 
-function placeOf(touches: TouchEvent['touches']) {
-  const { clientX: x, clientY: y } = touches[0]!;
+function placeOf({ clientX: x, clientY: y }: Touch) {
   return { x, y };
 }

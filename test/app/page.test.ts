@@ -147,6 +147,10 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     await page.getByRole('link', { name: `webp ${PICTURES - 2}`, exact: true }).waitFor();
     await page.getByRole('link', { name: 'Remove: svg' }).click();
     await until(async () => (await tiles(page).count()) >= 60, 'all pictures');
+    const month = page.getByRole('link', { name: 'June 2021 1', exact: true });
+    await month.click();
+    await page.getByRole('link', { name: 'Remove: June 2021' }).waitFor();
+    expect(await month.getAttribute('aria-current')).toBe('true');
   });
 
   it('shows a picture over the page: by keys, by its address, with its neighbours', async () => {
@@ -274,6 +278,13 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     await until(() => page.evaluate((top) => window.scrollY === top, top), 'the same place');
   });
 
+  it('is painted when all of it is there, so that rows do not move as more of them come in', async () => {
+    const html = await (await fetch(`${site.url}/?q=tree`)).text();
+    const [head, body] = html.split('</head>');
+    expect(head).toContain('<link rel="expect" href="#end" blocking="render"');
+    expect(body!.indexOf('<span id="end"')).toBeGreaterThan(body!.indexOf('</main>'));
+  });
+
   it('speaks the language of the browser, and the other one when asked', async () => {
     const page = await open('/?q=guitar', { locale: 'zh-CN' });
     await title(page).getByText('“guitar”的图片').waitFor();
@@ -293,9 +304,14 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     expect(await words(one).inputValue()).toBe('tree');
   });
 
-  it('puts the cursor into the box at "/", except while typing', async () => {
+  it('says what keys do at "?", and puts the cursor into the box at "/", except while typing', async () => {
     const page = await open('/?q=tree');
     await words(page).blur();
+    await page.keyboard.press('?');
+    const keys = page.getByRole('dialog', { name: 'Keys' });
+    await keys.getByText('To the search box').waitFor();
+    await page.keyboard.press('Escape');
+    await keys.waitFor({ state: 'detached' });
     await page.keyboard.press('/');
     expect(await words(page).evaluate((input) => input === document.activeElement)).toBe(true);
     await page.keyboard.type('and/or');

@@ -6,6 +6,7 @@ import { usePathname } from 'next/navigation';
 import { defineMessages } from '../../_lib/language';
 import { PAGES } from '../../_lib/pages';
 import { Logo, PAGE_ICONS } from '../icons';
+import { KeysHelp } from './KeysHelp';
 import { LanguageSwitch, useLanguage, useMessages } from './language';
 import styles from './SiteHeader.module.css';
 
@@ -45,6 +46,7 @@ export function SiteHeader() {
         })}
       </nav>
       <LanguageSwitch />
+      <KeysHelp />
     </header>
   );
 }

@@ -1,0 +1,81 @@
+// What keys do on these pages: behind a button in the header, for those who have keys, and behind "?".
+'use client';
+
+import { useEffect, useState } from 'react';
+import { defineMessages } from '../../_lib/language';
+import { Button } from './Button';
+import { Dialog } from './Dialog';
+import styles from './KeysHelp.module.css';
+import { useMessages } from './language';
+
+const messages = defineMessages(
+  {
+    title: 'Keys',
+    close: 'Close',
+    keys: [
+      ['/', 'To the search box'],
+      ['← ↑ ↓ →', 'From picture to picture, in a list and in the large view; over the map'],
+      ['Enter', 'Open the picture'],
+      ['+ −', 'More like it, less like it; nearer and farther on the map'],
+      ['0', 'The whole map'],
+      ['Esc', 'Close'],
+      ['?', 'This list'],
+    ],
+  },
+  {
+    title: '快捷键',
+    close: '关闭',
+    keys: [
+      ['/', '跳到搜索框'],
+      ['← ↑ ↓ →', '在列表和大图中切换图片；移动地图'],
+      ['Enter', '打开图片'],
+      ['+ −', '更多类似、减少类似；放大、缩小地图'],
+      ['0', '显示整个地图'],
+      ['Esc', '关闭'],
+      ['?', '显示此列表'],
+    ],
+  },
+);
+
+export function KeysHelp() {
+  const text = useMessages(messages);
+  const [open, setOpen] = useState(false);
+  const close = () => setOpen(false);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const typing = event.target instanceof Element && event.target.closest('input, textarea');
+      if (event.key === '?' && !typing) setOpen(true);
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+  return (
+    <>
+      <button
+        type="button"
+        className={styles.button}
+        aria-label={text.title}
+        title={text.title}
+        onClick={() => setOpen(true)}
+      >
+        ?
+      </button>
+      {open && (
+        <Dialog
+          title={text.title}
+          onClose={close}
+          actions={<Button onClick={close}>{text.close}</Button>}
+        >
+          <dl className={styles.keys}>
+            {text.keys.map(([key, what]) => (
+              <div key={key}>
+                <dt>{key}</dt>
+                <dd>{what}</dd>
+              </div>
+            ))}
+          </dl>
+        </Dialog>
+      )}
+    </>
+  );
+}
