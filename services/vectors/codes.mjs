@@ -5,6 +5,7 @@ export const codes = String.raw`#pragma once
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #ifdef __AVX512VNNI__
@@ -23,10 +24,17 @@ class Codes {
   float queryScale_ = 0;
   int32_t querySum_ = 0;
 
+  /** The largest number without its sign. As bits, because compilers put floats in no vector here. */
   static float largest(const float* v, size_t dim) {
-    float most = 1e-30f;
-    for (size_t i = 0; i < dim; i++) most = std::max(most, std::fabs(v[i]));
-    return most;
+    int32_t most = 1;
+    for (size_t i = 0; i < dim; i++) {
+      int32_t bits;
+      std::memcpy(&bits, v + i, sizeof bits);
+      most = std::max(most, bits & 0x7fffffff);
+    }
+    float number;
+    std::memcpy(&number, &most, sizeof number);
+    return std::max(number, 1e-30f);
   }
 
  public:
@@ -44,10 +52,11 @@ class Codes {
     codes_.resize(count * stride_);
     for (size_t id = scales_.size(); id < count; id++) {
       const float* v = at(id);
-      const float unit = largest(v, dim) / 127;
+      const float most = largest(v, dim);
       uint8_t* code = &codes_[id * stride_];
-      for (size_t i = 0; i < dim; i++) code[i] = static_cast<uint8_t>(std::lrintf(v[i] / unit) + 128);
-      scales_.push_back(unit);
+      const float by = 127 / most;
+      for (size_t i = 0; i < dim; i++) code[i] = static_cast<uint8_t>(static_cast<int>(v[i] * by + 128.5f));
+      scales_.push_back(most / 127);
     }
     queryScale_ = largest(query, dim) / 127;
     query_.assign(stride_, 0);
