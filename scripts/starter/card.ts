@@ -223,10 +223,9 @@ ${galleryTable(figures).join('\n')}
 
 ## Limits
 
-- It is undertrained: when its steps ended (three and a quarter hours on one core of a busy machine) recall on the
-  validation drawings was still rising. In English alone it does no better on the unseen vendor than the model before
-  it, which knew no other language (recall@1 0.331, recall@10 0.711). Its first two stages were run before clip art was put
-  on backgrounds.
+- It is undertrained: after four and a half hours on one core of a busy machine recall on the validation drawings was
+  still rising, slowly. How the clip art it has not seen is found did not gain by the last third of the training. Its
+  first two stages were run before clip art was put on backgrounds.
 - Short phrases: no counting, no negation, no "left of". Longer sentences work by the things they name.
 - Drawings carry their makers' conventions: a doctor wears a stethoscope, "woman" has long hair,
   Japanese objects are many, other cultures' few. The model repeats them.
