@@ -76,7 +76,7 @@ describe('probe', () => {
     expect(pictures.accuracy).toBeGreaterThan(0.8);
     expect(pictures.majority).toBeLessThan(0.5);
     expect(texts).toMatchObject({ train: 34, test: 14, classes: 4 });
-    expect(texts!.accuracy).toBeGreaterThan(0.9);
+    expect(texts!.accuracy).toBeGreaterThan(texts!.majority + 0.2);
     // Captions alone are the labels; then there are no texts to probe.
     const plain = await probe(encoder, await readPairs(data), { threads: 1 });
     expect(plain.texts).toBeNull();
