@@ -1,10 +1,11 @@
 // `bifocal ingest` as a user starts it: killed with kill -9 at random moments, and with a model that comes
 // into use while it runs. CRASH_ROUNDS=10 runs for longer.
 
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
 import { openCatalog, type Catalog } from '#catalog';
@@ -51,6 +52,21 @@ async function begun(folder: string, pictures: string, catalog: Catalog) {
   return { child, ended };
 }
 
+/** Stops it where it is in the middle of no write: others would wait for one until it goes on. */
+async function stop(child: ChildProcess, folder: string): Promise<void> {
+  const database = new Database(path.join(folder, 'bifocal.db'), { timeout: 0 });
+  for (;;) {
+    child.kill('SIGSTOP');
+    try {
+      database.exec('BEGIN IMMEDIATE; ROLLBACK');
+      return void database.close();
+    } catch {
+      child.kill('SIGCONT');
+      await setTimeout(1);
+    }
+  }
+}
+
 test(
   'killed at any moment it leaves a sound library, and the next run completes it',
   async () => {
@@ -94,7 +110,7 @@ test(
     for (let part = 0; part < 4; part++) await draw(pictures, part * PICTURES);
     const before = (await catalog.models.serving())!;
     const { child, ended } = await begun(folder, pictures, catalog);
-    child.kill('SIGSTOP'); // in the middle
+    await stop(child, folder);
     const { items } = await catalog.counts();
     const after = await catalog.models.register(encoder);
     await catalog.models.use(after);
