@@ -9,13 +9,15 @@ export const compilerFlags = '-O3 -march=native';
 
 /** Where the processor has byte products of its own, `ours`; else what hnswlib does. */
 const either = (ours, theirs) => `\n#ifdef __AVX512VNNI__\n${ours}\n#else\n${theirs}\n#endif\n`;
-const distance = (id, point) => [
-  `dist_t dist = fstdistfunc_(data_point, ${point}, dist_func_param_);`,
-  either(
-    `dist_t dist = codes_.distance(${id});`,
+/** A change that puts `ours` in the place of what is there. */
+const instead = (theirs, ours) => [theirs, either(ours, theirs)];
+/** A change that adds `ours` behind what is there. */
+const behind = (theirs, ours) => [theirs, theirs + either(ours, '')];
+const distance = (id, point) =>
+  instead(
     `dist_t dist = fstdistfunc_(data_point, ${point}, dist_func_param_);`,
-  ),
-];
+    `dist_t dist = codes_.distance(${id});`,
+  );
 const cut =
   'while (top_candidates.size() > k) {\n            top_candidates.pop();\n        }\n        while';
 
@@ -36,31 +38,22 @@ export const sourceChanges = {
   ],
   'hnswlib/hnswalg.h': [
     ['#include "hnswlib.h"\n', '#include "hnswlib.h"\n#include "codes.h"\n'],
-    [
-      'mutable std::atomic<size_t> cur_element_count{0};',
-      `mutable std::atomic<size_t> cur_element_count{0};${either('mutable Codes codes_;', '')}`,
-    ],
-    [
+    behind('mutable std::atomic<size_t> cur_element_count{0};', 'mutable Codes codes_;'),
+    behind(
       'memcpy(getDataByInternalId(internalId), dataPoint, data_size_);',
-      `memcpy(getDataByInternalId(internalId), dataPoint, data_size_);${either('codes_.forget(internalId);', '')}`,
-    ],
-    [
+      'codes_.forget(internalId);',
+    ),
+    behind(
       'bool bare_bone_search = !num_deleted_ && !isIdAllowed;',
-      `bool bare_bone_search = !num_deleted_ && !isIdAllowed;${either(
-        `auto floats = [this](size_t id) { return reinterpret_cast<const float*>(getDataByInternalId(id)); };
+      `auto floats = [this](size_t id) { return reinterpret_cast<const float*>(getDataByInternalId(id)); };
         codes_.begin(static_cast<const float*>(query_data), data_size_ / 4, cur_element_count, floats);`,
-        '',
-      )}`,
-    ],
+    ),
     distance('ep_id', 'ep_data'),
     distance('candidate_id', 'currObj1'),
-    [
+    instead(
       '_mm_prefetch(data_level0_memory_ + (*(data + j + 1)) * size_data_per_element_ + offsetData_,',
-      either(
-        '_mm_prefetch(codes_.at(*(data + j + 1)),',
-        '_mm_prefetch(data_level0_memory_ + (*(data + j + 1)) * size_data_per_element_ + offsetData_,',
-      ),
-    ],
+      '_mm_prefetch(codes_.at(*(data + j + 1)),',
+    ),
     [
       cut,
       `${either(
