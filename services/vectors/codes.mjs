@@ -15,7 +15,6 @@ namespace hnswlib {
 
 /** For inner products only, and for one search at a time. */
 class Codes {
-  size_t dim_ = 0;
   /** Bytes a vector: whole registers, the rest of them zero. */
   size_t stride_ = 0;
   std::vector<uint8_t> codes_;
@@ -47,7 +46,6 @@ class Codes {
   /** Codes what has come since the last search, and the query. at gives the floats of a vector. */
   template <typename At>
   void begin(const float* query, size_t dim, size_t count, At at) {
-    dim_ = dim;
     stride_ = (dim + 63) / 64 * 64;
     codes_.resize(count * stride_);
     for (size_t id = scales_.size(); id < count; id++) {

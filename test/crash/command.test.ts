@@ -60,7 +60,8 @@ async function stop(child: ChildProcess, folder: string): Promise<void> {
     try {
       database.exec('BEGIN IMMEDIATE; ROLLBACK');
       return void database.close();
-    } catch {
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
       child.kill('SIGCONT');
       await setTimeout(1);
     }
