@@ -8,6 +8,7 @@ import { messages } from './messages';
 import { QueryLink, useNavigation } from './navigation';
 import styles from './SearchBar.module.css';
 import { useMessages } from './shell/language';
+import { usePageKey } from './shell/usePageKey';
 
 /** The picture that is part of the query, as the box shows it. */
 export interface Chip {
@@ -105,17 +106,12 @@ function useWordsInput(words: string) {
     if (input.current !== null) input.current.value = words;
   }, []);
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const typing = event.target instanceof Element && event.target.closest('input, textarea');
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || typing) return;
-      event.preventDefault();
-      input.current?.focus();
-      input.current?.select();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, []);
+  usePageKey('/', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    input.current?.focus();
+    input.current?.select();
+  });
 
   // Back, or a clicked example; but what is typed before hydration stays.
   const shown = useRef(words);

@@ -1,12 +1,13 @@
 // What keys do on these pages: behind a button in the header, for those who have keys, and behind "?".
 'use client';
 
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { defineMessages } from '../../_lib/language';
 import { Button } from './Button';
 import { Dialog } from './Dialog';
 import styles from './KeysHelp.module.css';
 import { useMessages } from './language';
+import { usePageKey } from './usePageKey';
 
 const messages = defineMessages(
   {
@@ -41,14 +42,7 @@ export function KeysHelp() {
   const text = useMessages(messages);
   const [open, setOpen] = useState(false);
   const close = () => setOpen(false);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const typing = event.target instanceof Element && event.target.closest('input, textarea');
-      if (event.key === '?' && !typing) setOpen(true);
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, []);
+  usePageKey('?', () => setOpen(true));
   return (
     <>
       <button
