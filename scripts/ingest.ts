@@ -125,6 +125,8 @@ async function embed(session: Session, paths: string[], within?: string[]): Prom
     captions: options.captions,
     within,
     onProgress: (progress) => output.progress(describe(progress), extent(progress)),
+    onWaiting: (path) =>
+      output.note(`another ingest is at work in ${oneLine(path)}; this one goes on after it`),
     signal,
   });
   for (const { path, reason } of report.failures) {

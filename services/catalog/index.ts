@@ -19,7 +19,7 @@ export { finding, type Finding } from './faults';
 export type { FileState, KnownFile, KnownItem } from './files';
 export type { CaptionDetail, Dated, ItemDetail, ItemFacts } from './items';
 export type { CatalogModel } from './models';
-export { tryLock } from './sqlite';
+export { exclusively, tryLock } from './sqlite';
 export type { Pruned } from './prune';
 export type { Batch, Content, SourcedCaptions, StoredPicture } from './store';
 export type { Waiting, WaitingItem } from './waiting';

@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Catalog, CatalogModel, KnownFile } from '#catalog';
 import type { DualEncoder } from '#model';
 import { readCaptionList, type CaptionList } from './captions';
+import { claim } from './claim';
 import { embedAndStore, embedWaitingCaptions } from './embed';
 import { examine, type Picture } from './examine';
 import { buffered, groups, mapAhead } from './pipeline';
@@ -28,6 +29,8 @@ export interface IngestOptions {
   /** A list of captions: JSONL, CSV or TSV (captions.ts). */
   captions?: string | undefined;
   onProgress?: ((progress: IngestProgress) => void) | undefined;
+  /** Told if another ingest is at work in a path of these, which is waited for. */
+  onWaiting?: ((path: string) => void) | undefined;
   /** Ends the run between two pictures, with the signal's reason as the error. */
   signal?: AbortSignal | undefined;
 }
@@ -63,10 +66,24 @@ export async function ingest(paths: string[], options: IngestOptions): Promise<I
   const roots = await existing(asked, options.within !== undefined);
   const list = options.captions === undefined ? undefined : await userList(options.captions);
   const row = await options.catalog.models.register(options.model);
-  const threads = new PictureThreads(options.model.preprocessing);
-  const run: Run = { ...options, row, idleList: list, threads, tally: new Tally() };
+  const release = await claim(options.catalog, roots, options);
+  try {
+    return await takeIn(asked, roots, { ...options, row, idleList: list });
+  } finally {
+    await release();
+  }
+}
 
-  const start = { roots, lists: list ? [list] : [], within: options.within };
+/** @param roots - those of `asked` that exist. */
+async function takeIn(
+  asked: string[],
+  roots: string[],
+  request: Omit<Run, 'threads' | 'tally'>,
+): Promise<IngestReport> {
+  const threads = new PictureThreads(request.model.preprocessing);
+  const run: Run = { ...request, threads, tally: new Tally() };
+  const lists = run.idleList ? [run.idleList] : [];
+  const start = { roots, lists, within: run.within };
   const counting = countFound(start);
   counting.total.then(
     (total) => (run.tally.total = total),
@@ -79,8 +96,8 @@ export async function ingest(paths: string[], options: IngestOptions): Promise<I
     await threads.close();
   }
   await embedWaitingCaptions(run, run.signal);
-  run.tally.removed = await markVanished(run.catalog, asked, options.within ?? roots);
-  if (run.idleList && options.within === undefined) {
+  run.tally.removed = await markVanished(run.catalog, asked, run.within ?? roots);
+  if (run.idleList && run.within === undefined) {
     run.tally.failures.push({
       path: run.idleList.file,
       reason: 'names none of the pictures that were found; its paths are relative to itself',

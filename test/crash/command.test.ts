@@ -3,12 +3,16 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
 import { openCatalog, type Catalog } from '#catalog';
+import type { IngestReport } from '#ingest';
 import { loadDualEncoder } from '#model';
 import { Random } from '#random';
 import { createTinyModel } from '../engine/tiny-model';
@@ -121,6 +125,33 @@ test(
     const all = { images: 4 * PICTURES, texts: 4 * PICTURES };
     expect(catalog.models.embedded(before)).toEqual(all);
     expect(catalog.models.embedded(after)).toEqual(all);
+  },
+  1000 * SECONDS,
+);
+
+test(
+  'an ingest waits for another one of a folder around its own, does nothing again, and outlives it',
+  async () => {
+    const { folder, catalog } = await home();
+    const pictures = path.join(temporaryFolder(), 'pictures');
+    mkdirSync(pictures);
+    const all = 4 * PICTURES;
+    for (let part = 0; part < 4; part++) await draw(pictures, part * PICTURES);
+    const first = await begun(folder, path.dirname(pictures), catalog);
+    await stop(first.child, folder);
+    const { items } = await catalog.counts();
+    const second = spawn(process.execPath, [entry, 'ingest', pictures, '--json'], {
+      env: { ...process.env, BIFOCAL_HOME: folder },
+    });
+    const ended = once(second, 'exit');
+    const stdout = text(second.stdout);
+    const said = createInterface(second.stderr);
+    for await (const line of said) if (line.includes('another ingest is at work in')) break;
+    first.child.kill('SIGKILL');
+    expect(await ended).toEqual([0, null]);
+    expect(items).toBeLessThan(all);
+    const report = lastLine<IngestReport>({ stdout: await stdout });
+    expect(report).toMatchObject({ added: all - items, unchanged: items, failed: 0 });
   },
   1000 * SECONDS,
 );

@@ -25,6 +25,6 @@ export function bifocal(
 }
 
 /** What a command prints with `--json`: the object on the last line of stdout. */
-export function lastLine<T>({ stdout }: Ended): T {
+export function lastLine<T>({ stdout }: Pick<Ended, 'stdout'>): T {
   return JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as T;
 }
