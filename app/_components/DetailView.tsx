@@ -62,7 +62,8 @@ function OpenDetail({ item, first }: { item: number; first: Detail | null }) {
   }, []);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey) return;
+    // A picture that has been made larger is moved by them.
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey) return;
     const to = { ArrowRight: next, ArrowLeft: previous }[event.key];
     if (to === undefined) return;
     event.preventDefault();

@@ -1,13 +1,17 @@
-// The picture of the detail view: what the grid has loaded at once, sharper as soon as it is there, and at full size on a click.
+// The picture of the detail view: what the grid has loaded at once, sharper as soon as it is there, and as near as one likes.
 'use client';
 
-import { useLayoutEffect, useRef, useState, type MouseEvent } from 'react';
+import { useEffect, useRef, useState, type MouseEvent } from 'react';
 import type { Detail } from '../_lib/results';
 import { detailMessages } from './detail-messages';
 import styles from './DetailView.module.css';
 import { useMessages } from './shell/language';
 import type { useSwipe } from './useSwipe';
 import { WhyLayer } from './WhyPicture';
+import { Zoom } from './zoom';
+
+/** Pixels that a small picture is made as high as, where the window has room. */
+const LEAST_HEIGHT = 480;
 
 interface Props {
   detail: Detail;
@@ -18,40 +22,72 @@ interface Props {
 export function ZoomPicture({ detail, swipe }: Props) {
   const text = useMessages(detailMessages);
   const frame = useRef<HTMLDivElement>(null);
-  /** Where it was clicked, as shares of its sides. */
-  const [place, setPlace] = useState<{ x: number; y: number } | null>(null);
-  const zoomed = place !== null;
-  const { width, height, preview, original, shown } = detail;
-  const label = detail.captions[0]?.text ?? detail.files[0]?.path.split(/[\\/]/).at(-1) ?? '';
-  // Files that browsers cannot show are as large as the preview.
-  const full = zoomed && shown ? original : preview;
-  const showPlace = () => {
-    if (place === null) return;
-    const { scrollWidth, scrollHeight, clientWidth, clientHeight } = frame.current!;
-    const left = place.x * scrollWidth - clientWidth / 2;
-    frame.current!.scrollTo(left, place.y * scrollHeight - clientHeight / 2);
+  const picture = useRef<HTMLButtonElement>(null);
+  const zoom = useRef<Zoom>(null);
+  const [zoomed, setZoomed] = useState(false);
+  const { width, height } = detail;
+  useEffect(() => {
+    const parts = {
+      frame: frame.current!,
+      picture: picture.current!,
+      around: frame.current!.closest('dialog')!,
+    };
+    const made = new Zoom(parts, width, setZoomed);
+    zoom.current = made;
+    return () => made.close();
+  }, [width]);
+
+  const click = (event: MouseEvent) => {
+    const { pointerType } = event.nativeEvent as PointerEvent;
+    // A mouse clicks once, and a finger taps twice: once is what it does when it stops.
+    const wanted = pointerType === 'touch' ? 2 : 1;
+    if (event.detail === 0) zoom.current!.toggle();
+    else if (event.detail === wanted) zoom.current!.toggle(event);
   };
-  // Again when the larger file is there.
-  useLayoutEffect(showPlace, [place]);
+  const enlarged = Math.max(1, LEAST_HEIGHT / height);
   return (
-    <div ref={frame} className={zoomed ? styles.zoomed : styles.fitted} {...(!zoomed && swipe)}>
+    <div ref={frame} className={styles.picture} data-zoomed={zoomed} {...(!zoomed && swipe)}>
       <button
+        ref={picture}
         type="button"
         aria-pressed={zoomed}
-        title={zoomed ? text.zoomOut : text.zoomIn}
         aria-label={zoomed ? text.zoomOut : text.zoomIn}
-        onClick={(event) => setPlace(zoomed ? null : placeOf(event))}
+        onClick={click}
       >
-        <img key={full} src={full} alt={label} width={width} height={height} onLoad={showPlace} />
+        {/* Its size is the pictures', before any of them is there. */}
+        <svg
+          viewBox={`0 0 ${width} ${height}`}
+          width={width * enlarged}
+          height={height * enlarged}
+          aria-hidden="true"
+        />
+        <Layers detail={detail} full={zoomed} />
         {!zoomed && <WhyLayer detail={detail} />}
       </button>
     </div>
   );
 }
 
-/** By the keyboard it is the middle. */
-function placeOf({ currentTarget, clientX, clientY, detail }: MouseEvent) {
-  if (detail === 0) return { x: 0.5, y: 0.5 };
-  const { left, top, width, height } = currentTarget.getBoundingClientRect();
-  return { x: (clientX - left) / width, y: (clientY - top) / height };
+/** From the smallest file to the best: each goes when a better one is there. */
+function Layers({ detail, full }: { detail: Detail; full: boolean }) {
+  const { thumbnail, preview, original, shown, captions, files } = detail;
+  const [loaded, setLoaded] = useState(0);
+  const label = captions[0]?.text ?? files[0]?.path.split(/[\\/]/).at(-1) ?? '';
+  // Once it is there it stays. Files that browsers cannot show are as large as the preview.
+  const best = loaded === 2 || (full && shown) ? 3 : 2;
+  return [thumbnail, preview, original]
+    .slice(0, best)
+    .map(
+      (source, at) =>
+        at >= loaded && (
+          <img
+            key={source}
+            src={source}
+            {...(at === 0 && { srcSet: `${thumbnail}&size=small 1x, ${thumbnail} 2x` })}
+            alt={label}
+            decoding="sync"
+            onLoad={() => setLoaded((before) => Math.max(before, at))}
+          />
+        ),
+    );
 }

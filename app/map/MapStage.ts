@@ -1,8 +1,8 @@
 // A map on the screen: the camera, the dots, the pictures on them, drawn once a frame when something has changed.
 import type { PictureAnswer } from '#api';
+import { listen, listenToKeys } from '../_components/gestures';
 import { fit, fromHash, pan, toHash, zoom, type Camera, type Size } from './camera';
 import { drawDots } from './dots';
-import { listen } from './gestures';
 import { nearest, visible, type Points } from './points';
 import { ThumbnailLayer } from './thumbnails';
 
@@ -24,7 +24,7 @@ export class MapStage {
   private frame = 0;
   private rest: ReturnType<typeof setTimeout> | undefined;
   private readonly watcher: ResizeObserver;
-  private readonly deafen: () => void;
+  private readonly closed = new AbortController();
   private readonly scheme = window.matchMedia('(prefers-color-scheme: dark)');
 
   constructor(
@@ -41,11 +41,7 @@ export class MapStage {
     });
     this.watcher.observe(parts.stage);
     this.scheme.addEventListener('change', this.draw);
-    this.deafen = listen(parts.stage, {
-      pan: (dx, dy) => this.look(pan(this.camera, dx, dy)),
-      zoom: (factor, left, top) => this.zoom(factor, left, top),
-      fit: () => this.fit(),
-    });
+    this.listen();
     this.draw();
   }
 
@@ -55,15 +51,15 @@ export class MapStage {
   }
 
   /** Nearer by `factor`, around the middle unless told where. */
-  zoom(factor: number, left = this.size.width / 2, top = this.size.height / 2): void {
+  zoom(factor: number, left = this.size.width / 2, top = this.size.height / 2): true {
     const around = { left: left - this.size.width / 2, top: top - this.size.height / 2 };
     const whole = fit(this.size).scale;
     const limits = { least: FARTHEST * whole, most: Math.max(whole, nearest(this.points)) };
-    this.look(zoom(this.camera, factor, around, limits));
+    return this.look(zoom(this.camera, factor, around, limits));
   }
 
-  fit(): void {
-    this.look(fit(this.size));
+  fit(): true {
+    return this.look(fit(this.size));
   }
 
   close(): void {
@@ -71,13 +67,32 @@ export class MapStage {
     clearTimeout(this.rest);
     this.watcher.disconnect();
     this.scheme.removeEventListener('change', this.draw);
-    this.deafen();
+    this.closed.abort();
     this.thumbnails.close();
   }
 
-  private look(camera: Camera): void {
+  private listen(): void {
+    const { stage } = this.parts;
+    const { signal } = this.closed;
+    const actions = {
+      pan: (dx: number, dy: number) => this.look(pan(this.camera, dx, dy)),
+      zoom: (factor: number, left: number, top: number) => this.zoom(factor, left, top),
+      fit: () => this.fit(),
+    };
+    listen(stage, actions, signal);
+    listenToKeys(stage, stage, actions, signal);
+    const nearer = ({ clientX, clientY }: MouseEvent) => {
+      const corner = stage.getBoundingClientRect();
+      this.zoom(2, clientX - corner.left, clientY - corner.top);
+    };
+    stage.addEventListener('dblclick', nearer, { signal });
+  }
+
+  /** Wherever one looks, the map has heard what was meant for it. */
+  private look(camera: Camera): true {
     this.camera = camera;
     this.draw();
+    return true;
   }
 
   private readonly draw = (): void => {

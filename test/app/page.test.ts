@@ -184,21 +184,6 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     expect(await shared.getByRole('dialog').getByRole('link').count()).toBeGreaterThan(12);
   });
 
-  it('shows a picture at full size, around the place that was clicked', async () => {
-    const page = await open('/?collection=gallery');
-    await page.locator('main img[alt="wide sky.jpg"]').click();
-    const picture = page.getByRole('button', { name: 'Show at full size' });
-    const { width, height } = (await picture.boundingBox())!;
-    await picture.click({ position: { x: 0.9 * width, y: 0.5 * height } });
-    const full = page.getByRole('dialog').locator('img[src*="/original"]');
-    await until(
-      () => full.evaluate((image) => image.closest('div')!.scrollLeft > image.clientWidth / 4),
-      'the place that was clicked',
-    );
-    await page.getByRole('button', { name: 'Fit to the window' }).click();
-    await until(async () => (await full.count()) === 0, 'the whole picture');
-  });
-
   it('goes to the next picture and back by a finger', async () => {
     const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
     const page = await open('/?q=guitar', phone);

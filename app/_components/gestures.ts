@@ -1,10 +1,11 @@
-// What hands do on a map: drag, pinch, wheel, double click and keys become pans and zooms.
+// What hands do on a map or a picture: drags, pinches, wheels and keys become pans and zooms.
 
-interface Actions {
-  pan: (dx: number, dy: number) => void;
+export interface Actions {
+  /** Gives false, as `zoom` does, where nothing came of it: a wheel or a key then means what it means elsewhere. */
+  pan: (dx: number, dy: number) => boolean;
   /** `left` and `top`: pixels from the corner of the element. */
-  zoom: (factor: number, left: number, top: number) => void;
-  fit: () => void;
+  zoom: (factor: number, left: number, top: number) => boolean;
+  fit: () => boolean;
 }
 
 /** Pixels that a pointer may move and still click. */
@@ -12,9 +13,8 @@ const STILL = 5;
 const STEP = 90;
 const KEY_ZOOM = 1.5;
 
-/** Listens on an element until the function that it gives is called. */
-export function listen(element: HTMLElement, { pan, zoom, fit }: Actions): () => void {
-  const stop = new AbortController();
+/** Hears pointers and wheels on an element until the signal ends it. */
+export function listen(element: HTMLElement, { pan, zoom }: Actions, signal: AbortSignal): void {
   const pointers = new Map<number, { x: number; y: number }>();
   let moved = 0;
 
@@ -59,46 +59,51 @@ export function listen(element: HTMLElement, { pan, zoom, fit }: Actions): () =>
     moved = 0;
   };
   const wheel = (event: WheelEvent) => {
-    event.preventDefault();
     const corner = element.getBoundingClientRect();
     // Lines and pages where a mouse says so; a pinch on a touchpad comes in small steps.
     const pixels = event.deltaY * (event.deltaMode === 0 ? 1 : 30);
     const factor = Math.exp(-pixels * (event.ctrlKey ? 0.01 : 0.002));
-    zoom(factor, event.clientX - corner.left, event.clientY - corner.top);
+    const came = zoom(factor, event.clientX - corner.left, event.clientY - corner.top);
+    // A pinch would make the whole page larger.
+    if (came || event.ctrlKey) event.preventDefault();
   };
-  const double = (event: MouseEvent) => {
-    const corner = element.getBoundingClientRect();
-    zoom(2, event.clientX - corner.left, event.clientY - corner.top);
-  };
-  const key = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { clientWidth, clientHeight } = element;
-    const nearer = (factor: number) => zoom(factor, clientWidth / 2, clientHeight / 2);
-    const actions: Record<string, () => void> = {
-      ArrowLeft: () => pan(STEP, 0),
-      ArrowRight: () => pan(-STEP, 0),
-      ArrowUp: () => pan(0, STEP),
-      ArrowDown: () => pan(0, -STEP),
-      '+': () => nearer(KEY_ZOOM),
-      '=': () => nearer(KEY_ZOOM),
-      '-': () => nearer(1 / KEY_ZOOM),
-      '0': fit,
-      Home: fit,
-    };
-    const action = actions[event.key];
-    if (action === undefined) return;
-    event.preventDefault();
-    action();
+  /** Two fingers do not scroll the page under them. */
+  const touch = (event: TouchEvent) => {
+    if (event.touches.length > 1) event.preventDefault();
   };
 
-  const { signal } = stop;
   element.addEventListener('pointerdown', down, { signal });
   element.addEventListener('pointermove', move, { signal });
   element.addEventListener('pointerup', up, { signal });
   element.addEventListener('pointercancel', up, { signal });
   element.addEventListener('click', click, { signal, capture: true });
   element.addEventListener('wheel', wheel, { signal, passive: false });
-  element.addEventListener('dblclick', double, { signal });
-  element.addEventListener('keydown', key, { signal });
-  return () => stop.abort();
+  element.addEventListener('touchmove', touch, { signal, passive: false });
+}
+
+/** Hears the keys that mean the same, within `around`; they are about the middle of the element. */
+export function listenToKeys(
+  around: HTMLElement,
+  element: HTMLElement,
+  { pan, zoom, fit }: Actions,
+  signal: AbortSignal,
+): void {
+  const nearer = (factor: number) =>
+    zoom(factor, element.clientWidth / 2, element.clientHeight / 2);
+  const actions: Record<string, () => boolean> = {
+    ArrowLeft: () => pan(STEP, 0),
+    ArrowRight: () => pan(-STEP, 0),
+    ArrowUp: () => pan(0, STEP),
+    ArrowDown: () => pan(0, -STEP),
+    '+': () => nearer(KEY_ZOOM),
+    '=': () => nearer(KEY_ZOOM),
+    '-': () => nearer(1 / KEY_ZOOM),
+    '0': fit,
+    Home: fit,
+  };
+  const key = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (actions[event.key]?.()) event.preventDefault();
+  };
+  around.addEventListener('keydown', key, { signal });
 }
