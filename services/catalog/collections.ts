@@ -2,7 +2,16 @@
 
 import type { Modality } from './embeddings';
 import type { PrismaClient } from './prisma';
-import { MEMBERS, PRESENT_MEMBERS, readIds, type Connection } from './sqlite';
+import {
+  ADD_MEMBERS,
+  atomically,
+  INSERT_COLLECTION,
+  MEMBERS,
+  PRESENT_MEMBERS,
+  readIds,
+  REMOVE_MEMBERS,
+  type Connection,
+} from './sqlite';
 import { write } from './transaction';
 
 /** A collection as a page shows it. */
@@ -58,6 +67,27 @@ export class Collections {
   async remove(name: string): Promise<void> {
     const id = this.find(name);
     await write(this.prisma, (tx) => tx.collection.deleteMany({ where: { id } }));
+  }
+
+  /** Puts items into a collection, which is made if there is none of that name. Returns how many were not in it. */
+  async add(name: string, ids: readonly number[]): Promise<number> {
+    return atomically(this.database, () => {
+      this.database.prepare(INSERT_COLLECTION).run(name, Date.now());
+      return this.database.prepare(ADD_MEMBERS).run(name, JSON.stringify(ids)).changes;
+    });
+  }
+
+  /**
+   * Takes items out of a collection; they stay in the library. Returns how many were in it.
+   *
+   * @throws UnknownCollection if there is none of that name.
+   */
+  async takeOut(name: string, ids: readonly number[]): Promise<number> {
+    const id = this.find(name);
+    return atomically(
+      this.database,
+      () => this.database.prepare(REMOVE_MEMBERS).run(id, JSON.stringify(ids)).changes,
+    );
   }
 
   /**

@@ -124,6 +124,26 @@ export class Client {
     return this.call('collections', 'GET', '/collections', options);
   }
 
+  /** Puts pictures into a collection, which is made if there is none of that name. */
+  addToCollection(
+    name: string,
+    ids: number[],
+    options?: CallOptions,
+  ): Promise<Answer<'addToCollection'>> {
+    const sending = { params: { name }, json: { ids }, ...options };
+    return this.call('addToCollection', 'POST', '/collections/{name}/items', sending);
+  }
+
+  /** Takes pictures out of a collection; they stay in the library. */
+  takeOutOfCollection(
+    name: string,
+    ids: number[],
+    options?: CallOptions,
+  ): Promise<Answer<'takeOutOfCollection'>> {
+    const sending = { params: { name }, json: { ids }, ...options };
+    return this.call('takeOutOfCollection', 'POST', '/collections/{name}/items/remove', sending);
+  }
+
   /** Forgets a collection; its pictures stay. */
   async forgetCollection(name: string, options?: CallOptions): Promise<void> {
     await this.send('forgetCollection', 'DELETE', '/collections/{name}', {

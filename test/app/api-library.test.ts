@@ -60,6 +60,25 @@ describe('the library over HTTP', () => {
     expect(await refusal(api.items({ collection: 'nowhere' }))).toMatchObject({ status: 404 });
   });
 
+  it('puts pictures into a collection and takes them out again', async () => {
+    const { items } = await api.items({ limit: 3 });
+    const ids = items.map(({ itemId }) => itemId);
+    const name = 'a few / of them';
+    const listed = async () => (await api.items({ collection: name })).items.length;
+    expect(await described('addToCollection', api.addToCollection(name, ids))).toEqual({
+      changed: 3,
+    });
+    expect(await listed()).toBe(3);
+    const taken = api.takeOutOfCollection(name, ids.slice(1));
+    expect(await described('takeOutOfCollection', taken)).toEqual({ changed: 2 });
+    expect(await listed()).toBe(1);
+    await api.forgetCollection(name);
+    const refused = { status: 404 };
+    expect(await refusal(api.takeOutOfCollection(name, ids))).toMatchObject(refused);
+    expect(await refusal(api.addToCollection(' ', ids))).toMatchObject({ status: 400 });
+    expect(await refusal(api.addToCollection(name, []))).toMatchObject({ status: 400 });
+  });
+
   it('embeds texts and pictures to the vectors that it searches with', async () => {
     const texts = await described('embedTexts', api.embedTexts(['guitar', 'red apple']));
     const pictures = await described('embedPictures', api.embedPictures([drawing('guitar')]));
@@ -93,7 +112,7 @@ describe('the library over HTTP', () => {
     await api.upload('square.svg', plain, { collection: 'sent' });
     expect(await refusal(api.upload('a.png', new Blob(['no picture'])))).toMatchObject({
       status: 422,
-      message: 'a.png is not a picture that can be read.',
+      message: 'a.png cannot be read: not an image, or in an unsupported format.',
     });
 
     const parameters = { paths: [sent.folder], collection: 'sent' };

@@ -152,3 +152,15 @@ test('failures by the page', async () => {
   ]);
   expect(await catalog.files.countFailed()).toBe(3);
 });
+
+test('items are put into a collection, new or not, each once, and taken out again', async () => {
+  const { catalog } = await taken(4);
+  const members = (name: string) => catalog.collections.ids(name, 'image');
+  expect(await catalog.collections.add('few', [1, 3, 77])).toBe(2);
+  expect(await catalog.collections.add('few', [3, 4])).toBe(1);
+  expect(await members('few')).toEqual([1, 3, 4]);
+  expect(await catalog.collections.takeOut('few', [3, 2])).toBe(1);
+  expect(await members('few')).toEqual([1, 4]);
+  expect(await members('c')).toEqual([1, 2, 3, 4]);
+  await expect(catalog.collections.takeOut('none', [1])).rejects.toThrow(UnknownCollection);
+});

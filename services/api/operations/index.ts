@@ -1,5 +1,6 @@
 // Every route of the API, by name.
 
+import { collectionOperations } from './collections';
 import { embeddingOperations } from './embeddings';
 import { itemOperations } from './items';
 import { jobOperations } from './jobs';
@@ -13,6 +14,7 @@ export const operations = {
   ...searchOperations,
   ...itemOperations,
   ...libraryOperations,
+  ...collectionOperations,
   ...embeddingOperations,
   ...jobOperations,
   ...trainingOperations,

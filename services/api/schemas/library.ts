@@ -18,14 +18,15 @@ export const itemsAnswer = z.object({
   next: z.string().nullable().describe('Where the next page begins; null after the last.'),
 });
 
-export const forgetItems = z.object({
+export const itemIds = z.object({
   ids: z.array(z.number().int().positive()).min(1).max(10_000),
 });
+export const forgetItems = itemIds;
 export const forgottenAnswer = z.object({
   forgotten: z.number().int().describe('How many of them there were.'),
 });
 
-const collectionName = z.string().trim().min(1).max(200);
+export const collectionName = z.string().trim().min(1).max(200);
 
 export const collection = z.object({
   name: z.string(),
@@ -35,6 +36,9 @@ export const collection = z.object({
   createdAt: z.iso.datetime(),
 });
 export const collectionsAnswer = z.object({ collections: z.array(collection) });
+export const membersAnswer = z.object({
+  changed: z.number().int().describe('How many of the pictures came in, or went.'),
+});
 
 export const uploadQuery = z.object({
   collection: collectionName.optional().describe('The collection that it is for.'),

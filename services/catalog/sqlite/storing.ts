@@ -70,6 +70,18 @@ export const INSERT_MEMBERS = `
   FROM json_each(?) AS j CROSS JOIN "Item" AS i ON i."sha256" = j.value ->> 'sha256' WHERE true
   ON CONFLICT DO NOTHING`;
 
+/** Parameters: the collection's name, ids of items */
+export const ADD_MEMBERS = `
+  INSERT INTO "CollectionItem" ("collectionId", "itemId")
+  SELECT (SELECT "id" FROM "Collection" WHERE "name" = ?), i."id"
+  FROM json_each(?) AS j CROSS JOIN "Item" AS i ON i."id" = j.value WHERE true
+  ON CONFLICT DO NOTHING`;
+
+/** Parameters: the collection, ids of items */
+export const REMOVE_MEMBERS = `
+  DELETE FROM "CollectionItem"
+  WHERE "collectionId" = ? AND "itemId" IN (SELECT value FROM json_each(?))`;
+
 /** Parameters: model, vectors (all of them, end to end), bytes a vector twice, rows {sha256,
  * vector: its position}. */
 export const INSERT_IMAGE_EMBEDDINGS = `
