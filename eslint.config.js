@@ -10,11 +10,12 @@ const rooms = {
   autodiff: ['onnx'],
   vectors: ['onnx', 'runtime'],
   captions: [],
+  picture: [],
   catalog: [],
-  model: ['onnx', 'runtime'],
+  model: ['onnx', 'runtime', 'picture'],
   engine: ['model', 'catalog', 'vectors'],
   search: ['engine', 'model', 'catalog', 'vectors'],
-  ingest: ['engine', 'model', 'catalog', 'captions'],
+  ingest: ['engine', 'model', 'catalog', 'captions', 'picture'],
   map: ['catalog', 'vectors'],
   check: ['engine', 'catalog', 'vectors'],
   jobs: ['catalog'],
@@ -23,7 +24,17 @@ const rooms = {
   runs: ['catalog', 'training'],
   gate: [],
   explain: ['training', 'model', 'autodiff', 'runtime', 'onnx'],
-  training: ['engine', 'model', 'catalog', 'captions', 'vectors', 'autodiff', 'runtime', 'onnx'],
+  training: [
+    'engine',
+    'model',
+    'catalog',
+    'captions',
+    'vectors',
+    'autodiff',
+    'runtime',
+    'onnx',
+    'picture',
+  ],
 };
 
 /** Packages that only one room may import, so that a format or a driver stays at its border. */

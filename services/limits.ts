@@ -12,6 +12,3 @@ export const MAX_FILE_MEGABYTES = 200;
 /** Of all that is uploaded into the library and still lies there. */
 export const MAX_UPLOADS = 100_000;
 export const MAX_UPLOADS_GIGABYTES = 100;
-
-/** Of any picture that is decoded. */
-export const MAX_MEGAPIXELS = 100;

@@ -5,6 +5,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { config } from '#config';
 import type { ItemDetail } from '#catalog';
+import { openPicture, type Pixels } from '#picture';
 import { HttpProblem } from './problem';
 
 type Picture = Uint8Array<ArrayBuffer>;
@@ -29,7 +30,6 @@ const RECIPES: Record<ThumbnailSize, Recipe> = {
 };
 /** Room around a picture with a transparent border, so that it does not touch its tile's edge. */
 const MARGIN = 0.11;
-const MAX_PIXELS = 400_000_000;
 
 /** Decoding uses all cores already; more at a time would only take memory. */
 const AT_ONCE = 3;
@@ -66,24 +66,12 @@ async function keep(file: string, bytes: Picture): Promise<Picture> {
 async function make(item: ItemDetail, recipe: Recipe): Promise<Picture> {
   if (item.path === null) throw new HttpProblem(404, `The file of picture ${item.id} is gone.`);
   try {
-    const { data, info } = await sharp(item.path, {
-      limitInputPixels: MAX_PIXELS,
-      density: item.format === 'svg' ? svgDensity(item.height, recipe.height) : 72,
-    })
-      .autoOrient()
-      .resize({
-        width: recipe.width,
-        height: recipe.height,
-        fit: 'inside',
-        withoutEnlargement: true,
-      })
-      .toColourspace('srgb')
-      .ensureAlpha()
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    const margin = recipe.margin && hasClearBorder(data, info) ? MARGIN : 0;
-    const [x, y] = [Math.round(info.width * margin), Math.round(info.height * margin)];
-    return await sharp(data, { raw: { width: info.width, height: info.height, channels: 4 } })
+    const picture = await openPicture(item.path);
+    const pixels = await picture.fitted(recipe.width, recipe.height);
+    const { data, width, height } = pixels;
+    const margin = recipe.margin && hasClearBorder(pixels) ? MARGIN : 0;
+    const [x, y] = [Math.round(width * margin), Math.round(height * margin)];
+    return await sharp(data, { raw: { width, height, channels: 4 } })
       .extend({ top: y, bottom: y, left: x, right: x, background: { r: 0, g: 0, b: 0, alpha: 0 } })
       .webp({ quality: 84, alphaQuality: 90 })
       .toBuffer();
@@ -94,13 +82,8 @@ async function make(item: ItemDetail, recipe: Recipe): Promise<Picture> {
   }
 }
 
-/** The resolution at which a drawing of this height (at 72 dots per inch) fills a thumbnail. */
-function svgDensity(height: number, wanted: number): number {
-  return Math.min(Math.max((72 * wanted) / height, 72), 2400);
-}
-
 /** Whether all four corners of an RGBA picture are transparent: a cut-out, not a photograph. */
-function hasClearBorder(data: Buffer, { width, height }: { width: number; height: number }) {
+function hasClearBorder({ data, width, height }: Pixels) {
   const corners = [0, width - 1, (height - 1) * width, height * width - 1];
   return corners.every((pixel) => data[pixel * 4 + 3] === 0);
 }

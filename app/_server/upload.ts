@@ -1,6 +1,6 @@
 // Reads an uploaded picture, bounded in bytes and in pixels before anything decodes it.
-import sharp from 'sharp';
-import { MAX_MEGAPIXELS, MAX_UPLOAD_MEGABYTES } from '#limits';
+import { MAX_UPLOAD_MEGABYTES } from '#limits';
+import { openPicture, type Picture } from '#picture';
 import { isOfType } from './headers';
 import { HttpProblem } from './problem';
 
@@ -51,16 +51,17 @@ export async function readFile(file: Blob): Promise<Uint8Array> {
   if (bytes.byteLength > MAX_BYTES) {
     throw new HttpProblem(413, `A picture may have ${MAX_UPLOAD_MEGABYTES} MB.`);
   }
-  const { width, height } = await sharp(bytes, { limitInputPixels: false })
-    .metadata()
-    .catch(() => {
-      throw new HttpProblem(422, `${name} is not a picture that can be read.`);
-    });
-  if (width * height > MAX_MEGAPIXELS * 1e6) {
-    throw new HttpProblem(
-      413,
-      `A picture may have ${MAX_MEGAPIXELS} megapixels; this is ${width} × ${height}.`,
-    );
-  }
+  await readHeader(bytes, name);
   return bytes;
+}
+
+/** What a picture that was sent says of itself. Throws a 422 with the reason if it is none that can be used. */
+export async function readHeader(source: string | Uint8Array, name: string): Promise<Picture> {
+  try {
+    return await openPicture(source);
+  } catch (cause) {
+    const { name: kind, message } = cause as Error;
+    if (kind !== 'ImageError') throw cause;
+    throw new HttpProblem(422, `${name} cannot be read: ${message}.`, { cause });
+  }
 }

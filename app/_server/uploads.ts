@@ -6,11 +6,11 @@ import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
-import sharp from 'sharp';
 import { config } from '#config';
-import { MAX_FILE_MEGABYTES, MAX_MEGAPIXELS, MAX_UPLOADS, MAX_UPLOADS_GIGABYTES } from '#limits';
+import { MAX_FILE_MEGABYTES, MAX_UPLOADS, MAX_UPLOADS_GIGABYTES } from '#limits';
 import type { UploadAnswer } from '#api';
 import { HttpProblem } from './problem';
+import { readHeader } from './upload';
 import { UploadRoom } from './upload-room';
 
 const MAX_BYTES = MAX_FILE_MEGABYTES * 1_000_000;
@@ -25,7 +25,8 @@ const SUFFIXES: Record<string, RegExp> = {
   gif: /\.gif$/i,
   tiff: /\.tiff?$/i,
   svg: /\.svg$/i,
-  heif: /\.(avif|heic|heif)$/i,
+  avif: /\.avif$/i,
+  heif: /\.(heic|heif)$/i,
 };
 
 let room: UploadRoom | undefined;
@@ -48,7 +49,7 @@ export async function keepUpload(
   const part = path.join(folder, `.${randomUUID()}.part`);
   try {
     const { bytes, sha256 } = await receive(request, part);
-    const wanted = fittingName(name, await formatOf(part, name));
+    const wanted = fittingName(name, (await readHeader(part, name)).format);
     const kept = await nameFor(folder, wanted, sha256);
     if (!kept.known) {
       await uploadRoom().take(bytes);
@@ -80,22 +81,6 @@ async function receive(request: Request, file: string): Promise<{ bytes: number;
   const body = Readable.fromWeb(request.body as unknown as NodeReadableStream);
   await pipeline(body, counted, createWriteStream(file));
   return { bytes, sha256: hash.digest('hex') };
-}
-
-/** The format of a picture, by its header. */
-async function formatOf(file: string, name: string): Promise<string> {
-  const { format, width, height } = await sharp(file, { limitInputPixels: false })
-    .metadata()
-    .catch((cause: unknown) => {
-      throw new HttpProblem(422, `${name} is not a picture that can be read.`, { cause });
-    });
-  if (width * height > MAX_MEGAPIXELS * 1e6) {
-    throw new HttpProblem(
-      413,
-      `A picture may have ${MAX_MEGAPIXELS} megapixels; ${name} is ${width} × ${height}.`,
-    );
-  }
-  return format;
 }
 
 /** A file name and nothing else: no folder, not hidden, nothing that a terminal or a shell takes amiss. */

@@ -97,7 +97,7 @@ describe.skipIf(chromiumPath === undefined)('the library page', () => {
     await page.getByRole('heading', { name: 'Upload 2 pictures' }).waitFor();
     await page.getByRole('combobox', { name: 'Collection' }).fill('sent');
     await page.getByRole('button', { name: 'Upload', exact: true }).click();
-    await page.getByText('lie.png is not a picture that can be read.').waitFor(PATIENCE);
+    await page.getByText('lie.png cannot be read: ').waitFor(PATIENCE);
     expect(visits.errors.splice(0)).toEqual([expect.stringContaining('422')]);
     await page.getByText('1 not uploaded').waitFor();
     await card(page, 'sent').getByText('1 picture').waitFor(PATIENCE);

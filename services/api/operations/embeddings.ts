@@ -26,7 +26,7 @@ export const embeddingOperations = {
     answer,
     problems: {
       ...warming,
-      413: 'A picture has too many bytes or pixels.',
+      413: 'A picture has too many bytes.',
       422: 'A file is no picture that can be read.',
     },
   },

@@ -55,7 +55,7 @@ export const libraryOperations = {
     body: { type: 'application/octet-stream' },
     answer: { status: 201, type: 'application/json', schema: uploadAnswer },
     problems: {
-      413: 'It has too many bytes or pixels, or all uploads together have.',
+      413: 'It has too many bytes, or all uploads together have.',
       422: 'It is no picture that can be read.',
       507: 'The disk is full.',
     },

@@ -31,7 +31,7 @@ export const searchOperations = {
     answer,
     problems: {
       ...problems,
-      413: 'The picture has too many bytes or pixels.',
+      413: 'The picture has too many bytes.',
       415: 'It is no form.',
       422: 'The file is no picture that can be read.',
     },
