@@ -1,8 +1,8 @@
 // The engine in a process of its own, seen from the server: calls become messages, and a process
 // that dies is started again. Loads neither the model's runtime nor the indexes into this process.
 
-import { fork, type ChildProcess } from 'node:child_process';
-import { config } from '#config';
+import type { ChildProcess } from 'node:child_process';
+import { startProcess } from '#process';
 import type { Neighbour } from '#vectors';
 import { encodeOptions, type FromChild, type Method, type Reply } from './protocol';
 import {
@@ -116,17 +116,9 @@ class RemoteEngine implements Engine {
   }
 
   private launch(): void {
-    const { root, launcher } = config();
-    const args = ['services/engine/child.ts', encodeOptions(this.options)];
-    const child = fork(launcher, args, {
-      cwd: root,
-      execArgv: [],
-      // Huge pages where the C library has them: searches of a large index are 1.15 × as fast.
-      env: { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1', ...process.env },
-      serialization: 'advanced',
-      // Standard output belongs to the parent's answers.
-      stdio: ['ignore', 2, 2, 'ipc'],
-    });
+    // Huge pages where the C library has them: searches of a large index are 1.15 × as fast.
+    const env = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
+    const child = startProcess('services/engine/child.ts', [encodeOptions(this.options)], env);
     this.child = child;
     child.on('message', (message) => this.receive(message as FromChild));
     child.once('error', (error) => this.lost(child, error.message));

@@ -1,8 +1,8 @@
 // Explaining in a process of its own, seen from the server: started when it is first asked, ended when
 // nobody has asked for a while. Loads no runtime into this process.
 
-import { fork, type ChildProcess } from 'node:child_process';
-import { config } from '#config';
+import type { ChildProcess } from 'node:child_process';
+import { startProcess } from '#process';
 import type { Answered, Explanation, Question } from './protocol';
 
 /** It holds a model, so it goes when it is not needed. */
@@ -38,13 +38,7 @@ export class ExplainerProcess {
   }
 
   private start(): ChildProcess {
-    const { root, launcher } = config();
-    const child = fork(launcher, ['services/explain/child.ts'], {
-      cwd: root,
-      execArgv: [],
-      serialization: 'advanced',
-      stdio: ['ignore', 2, 2, 'ipc'],
-    });
+    const child = startProcess('services/explain/child.ts');
     child.on('message', (message) => this.receive(message as Answered));
     child.once('error', ({ message }) => this.lost(child, message));
     child.once('exit', (code, signal) => this.lost(child, signal ?? `exit code ${code}`));

@@ -1,10 +1,10 @@
 // Graphs that are built in a process of their own: building takes minutes of one processor, and
 // searches go on meanwhile as if there were none. One at a time, in the order in which they are wanted.
 
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import os from 'node:os';
 import type { CatalogModel, Modality } from '#catalog';
-import { config } from '#config';
+import { startProcess } from '#process';
 
 export interface BuildTask {
   /** The catalog's file. */
@@ -54,16 +54,8 @@ export class Build {
 
   private run(): Promise<void> {
     if (this.cancelled) return Promise.reject(new Error('the build was cancelled'));
-    const { root, launcher } = config();
-    const child = fork(
-      launcher,
-      ['services/engine/build/build-process.ts', JSON.stringify(this.task)],
-      {
-        cwd: root,
-        execArgv: [],
-        stdio: ['ignore', 2, 2, 'ipc'],
-      },
-    );
+    const task = JSON.stringify(this.task);
+    const child = startProcess('services/engine/build/build-process.ts', [task]);
     this.child = child;
     child.once('spawn', () => os.setPriority(child.pid!, niceness));
     const what = `the ${this.task.modality} index`;
