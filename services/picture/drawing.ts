@@ -2,10 +2,10 @@
 // or styles, and nothing interrupts librsvg. So it runs in processes of its own, which are ended when a drawing
 // takes too long, and with it whatever memory it took.
 
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
-import { config } from '#config';
+import { startProcess } from '#process';
 import type { Decoding, Source } from './decode';
 import { ImageError } from './error';
 
@@ -75,13 +75,7 @@ export class DrawingProcess {
   }
 
   private async start(): Promise<ChildProcess> {
-    const { root, launcher } = config();
-    const child = fork(launcher, ['services/picture/drawing-process.ts'], {
-      cwd: root,
-      execArgv: [],
-      serialization: 'advanced',
-      stdio: ['ignore', 2, 2, 'ipc'],
-    });
+    const child = startProcess('services/picture/drawing-process.ts');
     child.once('exit', () => (this.child = undefined));
     // It says when it has loaded what it needs.
     await messageOf(child);
