@@ -3,12 +3,14 @@
 /** A request that cannot be answered, with the status and the one line that say why. */
 export class HttpProblem extends Error {
   override readonly name = 'HttpProblem';
+  readonly headers: Record<string, string>;
   constructor(
     readonly status: number,
     message: string,
-    options?: ErrorOptions,
+    { headers = {}, ...options }: ErrorOptions & { headers?: Record<string, string> } = {},
   ) {
     super(message, options);
+    this.headers = headers;
   }
 }
 
@@ -35,6 +37,7 @@ const titles: Record<number, string> = {
   409: 'Conflict',
   413: 'Too large',
   415: 'Unsupported type',
+  416: 'No such part',
   422: 'Cannot be read as a picture',
   500: 'Internal error',
   503: 'Warming up',
@@ -53,8 +56,11 @@ export function explain(error: unknown): { status: number; message: string } {
 export function problemResponse(error: unknown): Response {
   const { status, message } = explain(error);
   const body = { type: 'about:blank', title: titles[status] ?? 'Error', status, detail: message };
-  const headers: HeadersInit = { 'Content-Type': 'application/problem+json' };
-  if (status === 503) headers['Retry-After'] = '1';
+  const headers: Record<string, string> = {
+    ...(error instanceof HttpProblem && error.headers),
+    ...(status === 503 && { 'Retry-After': '1' }),
+    'Content-Type': 'application/problem+json',
+  };
   return new Response(JSON.stringify(body), { status, headers });
 }
 

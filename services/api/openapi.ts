@@ -49,7 +49,11 @@ function operationObject(operationId: string, operation: Operation): Json {
     operationId,
     tags: [tag],
     summary,
-    parameters: [...pathParameters(operation), ...queryParameters(operation)],
+    parameters: [
+      ...pathParameters(operation),
+      ...queryParameters(operation),
+      ...(operation.parts ? PART_PARAMETERS : []),
+    ],
     ...(body && { requestBody: { required: true, content: { [body.type]: bodySchema(body) } } }),
     responses: responses(operation, (schema) => schemaOf(schema, 'output')),
     ...(unversioned && { security: [{}] }),
@@ -97,6 +101,22 @@ function queryParameters({ query }: Operation): Json[] {
     schema,
   }));
 }
+
+const PART_PARAMETERS = [
+  {
+    name: 'Range',
+    in: 'header',
+    description: 'One range of bytes; several are answered with the whole.',
+    schema: { type: 'string' },
+    example: 'bytes=0-1023',
+  },
+  {
+    name: 'If-Range',
+    in: 'header',
+    description: 'The ETag of what the client has: of another file the whole is answered.',
+    schema: { type: 'string' },
+  },
+];
 
 function bodySchema(body: NonNullable<Operation['body']>): Json {
   return 'schema' in body ? { schema: schemaOf(body.schema, 'input') } : { schema: {} };

@@ -28,6 +28,8 @@ export interface Operation {
     | { type: string; schema?: undefined };
   /** Whether it has an ETag, and a 304 for who knows it. */
   cached?: true;
+  /** Whether it answers with a part where the request has a Range. */
+  parts?: true;
   /** The statuses of problems that are particular to it, with what they mean. */
   problems?: Partial<Record<number, string>>;
 }

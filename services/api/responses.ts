@@ -42,12 +42,14 @@ export const commonResponses: Json = Object.fromEntries(
 
 /** @param schemaOf - a schema as JSON Schema, of what is sent out. */
 export function responses(operation: Operation, schemaOf: (schema: z.ZodType) => Json): Json {
-  const { answer, problems = {}, cached, unversioned } = operation;
+  const { answer, problems = {}, cached, parts, unversioned } = operation;
   const status = 'status' in answer ? (answer.status ?? 200) : 200;
   const content = answer.type !== null && {
     content: { [answer.type]: answer.schema ? { schema: schemaOf(answer.schema) } : {} },
   };
-  const headers = { ETag: header('For If-None-Match.') };
+  const tag = { ETag: header(`For If-None-Match${parts ? ' and If-Range' : ''}.`) };
+  const headers = { ...tag, ...(parts && { 'Accept-Ranges': header('bytes') }) };
+  const part = { ...headers, 'Content-Range': header('Which bytes these are, of how many.') };
   const own = Object.entries(problems).map(([code, description]) => [
     code,
     { description, ...(code === '503' && { headers: RETRY }), content: PROBLEM },
@@ -60,7 +62,10 @@ export function responses(operation: Operation, schemaOf: (schema: z.ZodType) =>
   );
   return {
     [status]: { description: 'It went well.', ...(cached && { headers }), ...content },
-    ...(cached && { 304: { description: 'The client has it already.', headers } }),
+    ...(parts && {
+      206: { description: 'The part that was asked for.', headers: part, ...content },
+    }),
+    ...(cached && { 304: { description: 'The client has it already.', headers: tag } }),
     ...Object.fromEntries(common),
     ...Object.fromEntries(own),
   };

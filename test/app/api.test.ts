@@ -105,6 +105,32 @@ describe('the API', () => {
     expect(drawing.headers.get('X-Content-Type-Options')).toBe('nosniff');
   });
 
+  it('serves parts of originals, and says where there is none', async () => {
+    const hits = (await search('q=guitar&limit=100')).hits;
+    const { original } = hits.find((hit) => hit.path.endsWith('guitar.webp'))!;
+    const bytes = file('guitar.webp');
+    const size = bytes.length;
+    const etag = (await get(original)).headers.get('ETag')!;
+    const part = await get(original, { Range: 'bytes=100-199', 'If-Range': etag });
+    expect([part.status, part.headers.get('Content-Range')]).toEqual([
+      206,
+      `bytes 100-199/${size}`,
+    ]);
+    expect(part.headers.get('Content-Length')).toBe('100');
+    expect(new Uint8Array(await part.arrayBuffer())).toEqual(bytes.slice(100, 200));
+    const changed = await get(original, { Range: 'bytes=100-199', 'If-Range': '"other"' });
+    expect([changed.status, (await changed.arrayBuffer()).byteLength]).toEqual([200, size]);
+    const behind = await get(original, { Range: `bytes=${size}-` });
+    expect(behind.headers.get('Content-Range')).toBe(`bytes */${size}`);
+    expect(await problem(behind)).toEqual({ status: 416, detail: `The file has ${size} bytes.` });
+    const head = await fetch(site.url + original, {
+      method: 'HEAD',
+      headers: { Range: 'bytes=0-9' },
+    });
+    expect([head.status, head.headers.get('Content-Length')]).toEqual([200, String(size)]);
+    expect(head.headers.get('Accept-Ranges')).toBe('bytes');
+  });
+
   it.each([
     ['', 400, 'Say what to search for'],
     ['q=a&in=sound', 400, 'in: '],

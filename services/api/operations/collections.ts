@@ -1,7 +1,7 @@
-// The routes of what is in a collection.
+// The routes of several pictures at once: into a collection, out of it, onto one's own disk.
 
 import type { Operation } from '../operation';
-import { itemIds, membersAnswer } from '../schemas/library';
+import { archiveQuery, itemIds, membersAnswer } from '../schemas/library';
 
 export const collectionOperations = {
   addToCollection: {
@@ -20,5 +20,14 @@ export const collectionOperations = {
     body: { type: 'application/json', schema: itemIds },
     answer: { type: 'application/json', schema: membersAnswer },
     problems: { 404: 'There is no such collection.' },
+  },
+  archive: {
+    method: 'GET',
+    path: '/items/archive',
+    tag: 'Library',
+    summary: 'The files of some pictures, in one ZIP; those that are gone are left out',
+    query: archiveQuery,
+    answer: { type: 'application/zip' },
+    problems: { 404: 'None of them has a file.', 413: 'They are too large for one archive.' },
   },
 } as const satisfies Record<string, Operation>;

@@ -52,6 +52,7 @@ export const itemOperations = {
     summary: "The picture's own file, as it is on the disk",
     answer: { type: 'image/*' },
     cached: true,
-    problems: gone,
+    parts: true,
+    problems: { ...gone, 416: 'The file ends before what the range asks for.' },
   },
 } as const satisfies Record<string, Operation>;

@@ -22,6 +22,13 @@ export const itemIds = z.object({
   ids: z.array(z.number().int().positive()).min(1).max(10_000),
 });
 export const forgetItems = itemIds;
+/** Short enough for an address. */
+export const archiveQuery = z.object({
+  ids: z
+    .string()
+    .regex(/^\d{1,10}(,\d{1,10}){0,499}$/, 'must be at most 500 ids with commas between')
+    .transform((text) => text.split(',').map(Number)),
+});
 export const forgottenAnswer = z.object({
   forgotten: z.number().int().describe('How many of them there were.'),
 });
