@@ -72,6 +72,28 @@ describe('augmentation', () => {
     const out = viewOf(noisy, { grayscale: 1 });
     for (let at = 0; at < 64; at++) expect(out[at]).toBeCloseTo(out[128 + at]!, 4);
   });
+
+  test('restyles: other colours for each seed, edges where they were', () => {
+    const halves = { data: new Uint8Array(32 * 32 * 3).fill(180), width: 32, height: 32 };
+    for (let row = 0; row < 32; row++) halves.data.fill(70, row * 96, row * 96 + 48);
+    const column = (out: Float32Array, channel: number, at: number) =>
+      Array.from({ length: 8 }, (_, row) => out[channel * 64 + row * 8 + at]!);
+    const seen = new Set<string>();
+    for (let seed = 0; seed < 20; seed++) {
+      const out = viewOf(halves, { style: 1 }, seed);
+      for (let channel = 0; channel < 3; channel++) {
+        const [left, right] = [column(out, channel, 0)[0]!, column(out, channel, 7)[0]!];
+        // A kernel of three reaches one pixel past the edge in the middle.
+        for (const at of [0, 1, 2])
+          for (const value of column(out, channel, at)) expect(value).toBeCloseTo(left, 3);
+        for (const at of [5, 6, 7])
+          for (const value of column(out, channel, at)) expect(value).toBeCloseTo(right, 3);
+        seen.add(`${left.toFixed(2)} ${right.toFixed(2)}`);
+      }
+    }
+    expect(seen.size).toBeGreaterThan(40);
+    expect(viewOf(halves, { style: 0 })).toEqual(viewOf(halves, {}));
+  });
 });
 
 describe('words', () => {

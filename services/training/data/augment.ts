@@ -62,11 +62,16 @@ export interface Augmentation {
   grayscale: number;
   /** Share of views that are blurred. */
   blur: number;
+  /** Share of views whose colours and textures become others, while shapes stay (`restyle`). */
+  style: number;
   /** Share of views that are mirrored. Whether a run does is also a question of its captions: sides.ts. */
   flip: number;
 }
 
-/** Named strengths. `views` is for two views of a picture against each other (SimCLR, Chen et al. 2020). */
+/**
+ * Named strengths. `style` is `strong` for drawings that are to be known in other styles as well; `views` is for two
+ * views of a picture against each other (SimCLR, Chen et al. 2020).
+ */
 export const AUGMENTATIONS = {
   none: {
     area: [1, 1],
@@ -75,6 +80,7 @@ export const AUGMENTATIONS = {
     colour: 0,
     grayscale: 0,
     blur: 0,
+    style: 0,
     flip: 0,
   },
   light: {
@@ -84,6 +90,7 @@ export const AUGMENTATIONS = {
     colour: 0.1,
     grayscale: 0,
     blur: 0,
+    style: 0,
     flip: 0.5,
   },
   strong: {
@@ -93,6 +100,17 @@ export const AUGMENTATIONS = {
     colour: 0.3,
     grayscale: 0.05,
     blur: 0.1,
+    style: 0,
+    flip: 0.5,
+  },
+  style: {
+    area: [0.5, 1.3],
+    ratio: [0.8, 1.25],
+    rotation: 12,
+    colour: 0.3,
+    grayscale: 0.05,
+    blur: 0.1,
+    style: 0.3,
     flip: 0.5,
   },
   views: {
@@ -102,6 +120,7 @@ export const AUGMENTATIONS = {
     colour: 0.4,
     grayscale: 0.2,
     blur: 0.5,
+    style: 0,
     flip: 0.5,
   },
 } satisfies Record<string, Augmentation>;
@@ -234,6 +253,45 @@ function blur({ width, height }: View, sigma: number, out: Float32Array): void {
   }
 }
 
+/** Sides of the kernels that `restyle` draws, and the grey that it keeps. */
+const KERNELS = [1, 3] as const;
+const GREY = 127.5;
+
+/**
+ * Convolves the view with random weights of all its channels and mixes the outcome with the view: other colours and
+ * edges, the same shapes, so that what is learned is less the style of who drew it (RandConv, Xu et al. 2021).
+ * The weights' standard deviation is 1/√fan-in about mid-grey, which keeps the contrast; the edge is repeated outside.
+ */
+function restyle({ width, height }: View, random: Random, out: Float32Array): void {
+  const side = KERNELS[random.below(KERNELS.length)]!;
+  const reach = (side - 1) / 2;
+  const taps = 3 * side * side;
+  const share = random.uniform();
+  const weights = Float32Array.from(
+    { length: 3 * taps },
+    () => (random.normal() * (1 - share)) / Math.sqrt(taps),
+  );
+  const plane = width * height;
+  const view = out.slice();
+  const window = new Float32Array(taps);
+  for (let at = 0; at < plane; at++) {
+    const [row, column] = [Math.floor(at / width), at % width];
+    let tap = 0;
+    for (let y = row - reach; y <= row + reach; y++) {
+      const line = Math.min(Math.max(y, 0), height - 1) * width;
+      for (let x = column - reach; x <= column + reach; x++) {
+        const from = line + Math.min(Math.max(x, 0), width - 1);
+        for (let of = from; of < view.length; of += plane) window[tap++] = view[of]! - GREY;
+      }
+    }
+    for (let channel = 0; channel < 3; channel++) {
+      let sum = GREY + share * (view[channel * plane + at]! - GREY);
+      for (let of = 0; of < taps; of++) sum += weights[channel * taps + of]! * window[of]!;
+      out[channel * plane + at] = sum;
+    }
+  }
+}
+
 /** Writes a random view of `picture` into `out`, [3, height, width]. */
 export function augment(
   picture: Picture,
@@ -246,5 +304,6 @@ export function augment(
   if (random.uniform() < augmentation.blur) {
     blur(view, view.width * random.between(...BLUR), out);
   }
+  if (random.uniform() < augmentation.style) restyle(view, random, out);
   colourAndNormalize(view, augmentation, random, out);
 }
