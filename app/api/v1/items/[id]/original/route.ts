@@ -51,11 +51,9 @@ function partHeaders(span: Span | null | undefined, size: number): Record<string
     const headers = { 'Content-Range': `bytes */${size}` };
     throw new HttpProblem(416, `The file has ${size} bytes.`, { headers });
   }
-  const whole = { 'Accept-Ranges': 'bytes', 'Content-Length': String(size) };
-  if (span === undefined) return whole;
-  const { start, end } = span;
-  const part = { 'Content-Range': `bytes ${start}-${end}/${size}` };
-  return { ...whole, ...part, 'Content-Length': String(end - start + 1) };
+  // Next says no lengths of what it streams; a part says of how much it is one.
+  const part = span && { 'Content-Range': `bytes ${span.start}-${span.end}/${size}` };
+  return { 'Accept-Ranges': 'bytes', ...part };
 }
 
 /** It closes the file when it has been read, or is given up. */
