@@ -1,13 +1,15 @@
 // Hits under their headings, found or listed, with the way to more of them.
 'use client';
 
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { queryHref, type Query } from '../_lib/query';
 import type { ListedHit } from '../_lib/results';
 import { messages } from './messages';
 import { PictureGrid } from './PictureGrid';
 import styles from './ResultList.module.css';
 import { resultSections } from './result-sections';
+import { SelectionBar } from './selection/SelectionBar';
+import { useSelection } from './selection/useSelection';
 import { useLanguage, useMessages } from './shell/language';
 import { TextList } from './TextList';
 import type { More } from './useMore';
@@ -24,17 +26,20 @@ export function HitSections({ query, more, from }: Props) {
   const text = useMessages(messages);
   const language = useLanguage();
   const { hits, next, loading, problem, sentinel } = more;
-  const sections = useMemo(
-    () => resultSections(hits, query, text, language),
-    [hits, query, text, language],
-  );
+  const list = useRef<HTMLDivElement>(null);
+  const selection = useSelection(list);
+  const { chosen, gone } = selection;
+  const sections = useMemo(() => {
+    const left = hits.filter(({ itemId }) => !gone.has(itemId));
+    return resultSections(left, query, text, language);
+  }, [hits, gone, query, text, language]);
   const onKeyDown = useTileKeys();
   const before = sections.map((_, at) =>
     sections.slice(0, at).reduce((sum, section) => sum + section.hits.length, 0),
   );
   return (
     <>
-      <div onKeyDown={onKeyDown}>
+      <div ref={list} data-choosing={chosen.length > 0} onKeyDown={onKeyDown} {...selection.hands}>
         {sections.map((section, at) => (
           <section key={section.key} aria-label={section.heading ?? undefined}>
             {section.heading !== null && (
@@ -60,6 +65,7 @@ export function HitSections({ query, more, from }: Props) {
           {loading ? text.loading : text.showMore}
         </a>
       )}
+      <SelectionBar query={query} selection={selection} />
     </>
   );
 }

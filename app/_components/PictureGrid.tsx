@@ -89,6 +89,16 @@ function Tile({ hit, ratio, query, eager }: TileProps) {
           decoding="async"
         />
       </QueryLink>
+      <label className={styles.choose}>
+        <input
+          type="checkbox"
+          value={hit.itemId}
+          aria-label={text.choose(label)}
+          data-choose
+          // The picture's link takes the space bar for it.
+          tabIndex={-1}
+        />
+      </label>
       <div className={styles.steer}>
         <QueryLink
           to={steered(query, 'like', hit.itemId)}

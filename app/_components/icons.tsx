@@ -90,6 +90,34 @@ export const BackIcon = () => (
   </Icon>
 );
 
+/** A frame that something is put into. */
+export const CollectionIcon = () => (
+  <Icon>
+    <path d="M20.5 11V8.5a3 3 0 0 0-3-3h-11a3 3 0 0 0-3 3v7a3 3 0 0 0 3 3H12" />
+    <path d="M18 14.5v6M15 17.5h6" />
+  </Icon>
+);
+
+/** The same frame, and something taken from it. */
+export const TakeOutIcon = () => (
+  <Icon>
+    <path d="M20.5 12V8.5a3 3 0 0 0-3-3h-11a3 3 0 0 0-3 3v7a3 3 0 0 0 3 3H12" />
+    <path d="M15 17.5h6" />
+  </Icon>
+);
+
+export const DownloadIcon = () => (
+  <Icon>
+    <path d="M12 4v11M7 10.5l5 5 5-5M5 19.5h14" />
+  </Icon>
+);
+
+export const ForgetIcon = () => (
+  <Icon>
+    <path d="M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.8 12.5h9.4L17.5 7M10 11v5M14 11v5" />
+  </Icon>
+);
+
 /** Frames behind each other. */
 const LibraryIcon = () => (
   <Icon>

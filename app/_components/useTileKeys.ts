@@ -1,4 +1,4 @@
-// Going through tiles by the arrow keys, and steering by + and −. Enter is the link's own.
+// Going through tiles by the arrow keys, and steering by + and −, and choosing by the space bar. Enter is the link's own.
 'use client';
 
 import { useEffect, type KeyboardEvent } from 'react';
@@ -30,6 +30,13 @@ function onTileKey(event: KeyboardEvent<HTMLElement>): void {
   if (steer !== undefined) {
     event.preventDefault();
     tile.closest('li')?.querySelector<HTMLElement>(`[data-steer=${steer}]`)?.click();
+    return;
+  }
+  if (event.key === ' ' || event.key === 'x') {
+    event.preventDefault();
+    const { shiftKey } = event;
+    const click = new MouseEvent('click', { bubbles: true, cancelable: true, shiftKey });
+    tile.closest('li')?.querySelector('[data-choose]')?.dispatchEvent(click);
     return;
   }
   const tiles = [...event.currentTarget.querySelectorAll<HTMLElement>(TILE)];

@@ -92,6 +92,11 @@ export class Client {
     return this.file('original', '/items/{id}/original', { params: { id }, ...options });
   }
 
+  /** The files of some pictures, at most 500, in one ZIP. */
+  archive(ids: readonly number[], options?: CallOptions): Promise<Blob> {
+    return this.file('archive', '/items/archive', { query: { ids: ids.join(',') }, ...options });
+  }
+
   /** Where in a picture the match with a term lies: a WebP to lay over it. */
   why(id: number, query: Fields<'why'>, options?: CallOptions): Promise<Blob> {
     return this.file('why', '/items/{id}/why', { params: { id }, query, ...options });
@@ -254,7 +259,7 @@ export class Client {
     return (await (await this.send(name, method, path, sending)).json()) as Answer<N>;
   }
 
-  private async file<N extends 'thumbnail' | 'original' | 'why'>(
+  private async file<N extends 'thumbnail' | 'original' | 'why' | 'archive'>(
     name: N,
     path: Operations[N]['path'],
     sending: Sending<N>,

@@ -1,5 +1,6 @@
 // The library over HTTP, by the client that a developer takes: what is answered fits the schemas it is described by.
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +8,11 @@ import { operations, type OperationName } from '#api';
 import { createClient, type ApiError, type Client } from '#client';
 import { PICTURES } from './library';
 import { SLOWEST_START, startSite, until, type Site } from './site';
+
+/** Of adm-zip: `getData` checks the checksum. */
+type ZipReader = new (bytes: Buffer) => {
+  getEntries(): { entryName: string; getData(): Buffer }[];
+};
 
 describe('the library over HTTP', () => {
   let site: Site;
@@ -77,6 +83,22 @@ describe('the library over HTTP', () => {
     expect(await refusal(api.takeOutOfCollection(name, ids))).toMatchObject(refused);
     expect(await refusal(api.addToCollection(' ', ids))).toMatchObject({ status: 400 });
     expect(await refusal(api.addToCollection(name, []))).toMatchObject({ status: 400 });
+  });
+
+  it('sends the files of several pictures in one archive', async () => {
+    const { items } = await api.items({ limit: 200 });
+    const two = ['guitar', 'bicycle'].map((name) => items.find(({ label }) => label === name)!);
+    const archive = await api.archive([...two.map(({ itemId }) => itemId), 999_999]);
+    // A reader that somebody else wrote; onnxruntime-node brings it along.
+    const Zip = createRequire(import.meta.url)('adm-zip') as ZipReader;
+    const entries = new Zip(Buffer.from(await archive.arrayBuffer())).getEntries();
+    const read = entries.map((entry) => [entry.entryName, entry.getData()] as const);
+    expect(read.map(([name]) => name).sort()).toEqual(['bicycle.webp', 'guitar.webp']);
+    for (const [name, bytes] of read) {
+      expect(bytes.equals(readFileSync(path.join(site.folder, name)))).toBe(true);
+    }
+    expect(await refusal(api.archive([999_999]))).toMatchObject({ status: 404 });
+    expect(await refusal(api.archive([]))).toMatchObject({ status: 400 });
   });
 
   it('embeds texts and pictures to the vectors that it searches with', async () => {

@@ -1,6 +1,7 @@
 // What one does with the pictures of a list, in a real browser: looks at one from nearer, takes several at once.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { smallTargets, violations } from './accessibility';
 import { chromiumPath, launchBrowser } from './browser';
 import { SLOWEST_START, startSite, until, type Site } from './site';
 import { Visits } from './visits';
@@ -132,6 +133,110 @@ describe.skipIf(chromiumPath === undefined)('pictures of a list', () => {
         await tapTwice();
         return (await zoomed(page).count()) > 0;
       }, 'two taps');
+    });
+  });
+
+  describe('choosing several', () => {
+    const tile = (page: Page, at: number) => page.locator('[data-tile]').nth(at);
+    const box = (page: Page, at: number) => page.locator('[data-choose]').nth(at);
+    const items = (page: Page) =>
+      page
+        .locator('[data-choose]:checked')
+        .evaluateAll((boxes: HTMLInputElement[]) => boxes.map(({ value }) => Number(value)));
+    const bar = (page: Page, name = 'Chosen pictures') => page.getByRole('region', { name });
+
+    it('takes a range with Shift, lets go at Escape, and searches for more like all of them', async () => {
+      const page = await open('/?q=tree');
+      await tile(page, 1).hover();
+      await box(page, 1).click();
+      await bar(page).getByText('1 chosen').waitFor();
+      // From here on a click on a picture chooses it.
+      await tile(page, 4).click({ modifiers: ['Shift'] });
+      await bar(page).getByText('4 chosen').waitFor();
+      expect(await page.getByRole('dialog').count()).toBe(0);
+      await tile(page, 2).click();
+      await bar(page).getByText('3 chosen').waitFor();
+      await page.keyboard.press('Escape');
+      await bar(page).waitFor({ state: 'detached' });
+      expect(await items(page)).toEqual([]);
+      await box(page, 0).click();
+      await box(page, 2).click();
+      const chosen = await items(page);
+      await bar(page).getByRole('button', { name: 'More like these' }).click();
+      await page.waitForURL((url) => url.searchParams.getAll('like').join() === chosen.join());
+      await page.getByRole('heading', { name: 'Pictures like these, with “tree”' }).waitFor();
+      expect(await bar(page).count()).toBe(0);
+    });
+
+    it('works by keys, is read out, and breaks no rule', async () => {
+      const page = await open('/?collection=gallery');
+      await tile(page, 0).focus();
+      await page.keyboard.press('Space');
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('Shift+Space');
+      await page.getByRole('status').getByText('3 chosen').waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.keyboard.press('ArrowLeft');
+      await page.keyboard.press('Enter');
+      await bar(page).getByText('2 chosen').waitFor();
+      await page.getByRole('button', { name: 'Choose none' }).click();
+      // Nothing chosen, the same key opens the picture, and Escape is the view's own.
+      await tile(page, 1).focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog').waitFor();
+    });
+
+    it('begins with a finger that stays, in Chinese too', async () => {
+      const page = await open('/?q=tree', { ...PHONE, locale: 'zh-CN', colorScheme: 'dark' });
+      const { x, y } = (await tile(page, 0).boundingBox())!;
+      const fingers = await page.context().newCDPSession(page);
+      const touch = (type: 'touchStart' | 'touchEnd', ...touchPoints: object[]) =>
+        fingers.send('Input.dispatchTouchEvent', { type, touchPoints: touchPoints as never });
+      await touch('touchStart', { x: x + 40, y: y + 40 });
+      await bar(page, '选中的图片').getByText('已选 1 张').waitFor();
+      await touch('touchEnd');
+      await tile(page, 1).tap();
+      await bar(page, '选中的图片').getByText('已选 2 张').waitFor();
+      expect(await violations(page)).toEqual([]);
+      expect(await smallTargets(page)).toEqual([]);
+      expect(new URL(page.url()).searchParams.has('item')).toBe(false);
+    });
+
+    it('puts them into a collection, takes them out, downloads and forgets them', async () => {
+      const page = await open('/?q=tree');
+      for (const at of [0, 1, 2]) await box(page, at).click();
+      const chosen = await items(page);
+      await bar(page).getByRole('button', { name: 'Add to a collection' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('button', { name: 'gallery' }).waitFor();
+      await dialog.getByLabel('New collection').fill('a few');
+      await page.keyboard.press('Enter');
+      await page.getByText('3 pictures added to “a few”').last().waitFor();
+      await page.goto(`${site.url}/?collection=a+few`);
+      await page.getByText('3 pictures', { exact: true }).waitFor();
+      const shown = () =>
+        page
+          .locator('[data-tile]')
+          .evaluateAll((tiles: HTMLElement[]) => tiles.map(({ dataset }) => Number(dataset.tile)));
+      expect((await shown()).sort()).toEqual([...chosen].sort());
+      await box(page, 0).click();
+      await bar(page).getByRole('button', { name: 'Take out of “a few”' }).click();
+      await page.getByText('2 pictures', { exact: true }).waitFor();
+      const left = await shown();
+      expect(left).toHaveLength(2);
+      for (const at of [0, 1]) await box(page, at).click();
+      const started = page.waitForEvent('download');
+      await bar(page).getByRole('link', { name: 'Download' }).click();
+      expect((await started).suggestedFilename()).toBe('pictures.zip');
+      await bar(page).getByRole('button', { name: 'Forget' }).click();
+      await dialog.getByText('Forget 2 pictures?').waitFor();
+      await dialog.getByRole('button', { name: 'Forget' }).click();
+      await page.getByText('2 pictures forgotten').last().waitFor();
+      await page.getByText('Nothing found').waitFor();
+      for (const item of left) {
+        expect((await fetch(`${site.url}/api/v1/items/${item}`)).status).toBe(404);
+      }
     });
   });
 });
