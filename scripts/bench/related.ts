@@ -27,6 +27,17 @@ const ELSEWHERE = [
   'satellite view of farmland',
 ];
 
+/** What says nothing to anybody. */
+const NONSENSE = `
+qwertyuiop zxcv, asdf, asdfgh, qwerty, zxcvbnm, hjkl, asdfasdf, qweqwe, lkjhgf, jfkdls, aaaa, xxxxxxx, fghfgh,
+wasd, poiuyt, mnbvcxz, blorptang, frumious vorpal, flibberwock, snargle, zzyzx qopp, blah blah, lorem ipsum
+dolor sit amet, foo bar baz, 12345, 1q2w3e4r, !!!, x7f3a9, yqnwz, phoz, rnwxb, zffzbj, abryvtb, qmfxbuda,
+stwvvtaid, rjhuiwofmo, khvpjspkogc, pnlhlcufdwpq, 雔慭, 玈沾罗, 茤怘崀縺, 万搟課觞濁, 檯痉, 懖擗迥, 搖籶劙鉩, 莮焉宛躥撃, 彌熎, 誇橰且, 滦噶魢掱,
+笀籒鐶處騠
+`
+  .split(',')
+  .map((words) => words.trim());
+
 const catalog = await openCatalog();
 const engine = await openEngine({ catalog });
 try {
@@ -35,14 +46,8 @@ try {
   for (const [language, accepted] of Object.entries(queries)) {
     await measure(language, Object.entries<string[]>(accepted));
   }
-  const left: number[] = [];
-  for (const words of ELSEWHERE)
-    left.push((await ask(words)).filter(({ related }) => related).length);
-  const none = left.filter((count) => count === 0).length;
-  console.log(
-    `of something else: ${mean(left).toFixed(1)} pictures left for a query, ` +
-      `at most ${Math.max(...left)}, none for ${none} of ${left.length}`,
-  );
+  await measureOthers('of something else', ELSEWHERE);
+  await measureOthers('of nothing', NONSENSE);
 } finally {
   await engine.close();
   await catalog.close();
@@ -63,6 +68,17 @@ async function measure(name: string, asked: [words: string, accepted: string[]][
   console.log(
     `${name}: F1 ${of('f1').toFixed(3)}, with each query's best cut ${of('best').toFixed(3)}; ` +
       `${of('shown').toFixed(1)} pictures called related`,
+  );
+}
+
+/** Prints how much is called related to what nobody would find. */
+async function measureOthers(name: string, asked: readonly string[]): Promise<void> {
+  const left: number[] = [];
+  for (const words of asked) left.push((await ask(words)).filter(({ related }) => related).length);
+  const none = left.filter((count) => count === 0).length;
+  console.log(
+    `${name}: ${mean(left).toFixed(1)} pictures called related, ` +
+      `at most ${Math.max(...left)}, none for ${none} of ${left.length}`,
   );
 }
 

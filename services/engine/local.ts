@@ -96,6 +96,10 @@ export class LocalEngine implements Engine {
     return this.of(model).encodeTexts(texts);
   }
 
+  async countPieces(texts: string[], model?: string): Promise<number[]> {
+    return this.of(model).countPieces(texts);
+  }
+
   async encodeImages(images: (string | Uint8Array)[], model?: string): Promise<Float32Array[]> {
     return this.of(model).encodeImages(images);
   }

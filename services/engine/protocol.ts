@@ -2,7 +2,8 @@
 
 import type { Engine, EngineOptions, EngineStatus } from './types';
 
-export type Method = 'encodeTexts' | 'encodeImages' | 'search' | 'background' | 'refresh';
+export type Method =
+  'encodeTexts' | 'countPieces' | 'encodeImages' | 'search' | 'background' | 'refresh';
 
 /** Parent to child: a call, answered by a reply of the same number. */
 export interface Call<M extends Method = Method> {

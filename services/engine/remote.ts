@@ -63,6 +63,10 @@ class RemoteEngine implements Engine {
     return this.call('encodeTexts', texts, model);
   }
 
+  countPieces(texts: string[], model?: string): Promise<number[]> {
+    return this.call('countPieces', texts, model);
+  }
+
   encodeImages(images: (string | Uint8Array)[], model?: string): Promise<Float32Array[]> {
     return this.call('encodeImages', images, model);
   }

@@ -134,6 +134,10 @@ export class Serving {
     return this.call(async () => (texts.length === 0 ? [] : this.texts.ask(texts)));
   }
 
+  countPieces(texts: string[]): number[] {
+    return texts.map((text) => this.source.encoder.countPieces(text));
+  }
+
   encodeImages(images: (string | Uint8Array)[]): Promise<Float32Array[]> {
     const { encoder } = this.source;
     return this.call(async () => (images.length === 0 ? [] : encoder.encodeImages(images)));

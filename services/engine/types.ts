@@ -13,6 +13,8 @@ export interface Engine {
   status(): Promise<EngineStatus>;
   /** One L2-normalised embedding a text. */
   encodeTexts(texts: string[], model?: string): Promise<Float32Array[]>;
+  /** How many pieces (tokens, without those at the ends) the model reads each text as. */
+  countPieces(texts: string[], model?: string): Promise<number[]>;
   /** One L2-normalised embedding a picture: a path, or a file's bytes. An ImageError if one is none. */
   encodeImages(images: (string | Uint8Array)[], model?: string): Promise<Float32Array[]>;
   /** The `k` nearest items (image) or captions (text), best first. */

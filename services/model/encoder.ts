@@ -33,6 +33,8 @@ export interface DualEncoder {
   readonly preprocessing: Preprocessing;
   /** One L2-normalised embedding a text. */
   encodeTexts(texts: readonly string[]): Promise<Float32Array[]>;
+  /** How many pieces (tokens, without those at the ends) a text is cut into. */
+  countPieces(text: string): number;
   /** One a picture, given as path or bytes. Throws ImageError if one cannot be decoded. */
   encodeImages(images: readonly (string | Uint8Array)[]): Promise<Float32Array[]>;
   /** One a tensor of `preprocess`. */
@@ -98,6 +100,10 @@ class FolderEncoder implements DualEncoder {
       const feeds = tokenTensors(batch, length, this.tokenizer.padId);
       return this.check(await this.text.run(feeds), 'text');
     });
+  }
+
+  countPieces(text: string): number {
+    return this.tokenizer.count(text) - this.tokenizer.count('');
   }
 
   async encodeImages(images: readonly (string | Uint8Array)[]): Promise<Float32Array[]> {

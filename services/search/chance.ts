@@ -6,6 +6,7 @@ import type { Catalog, Modality } from '#catalog';
 import type { Engine } from '#engine';
 import { combine, type SearchPorts, type Term } from './embed';
 import { EVERYDAY_QUERIES } from './everyday';
+import { isSpelled } from './spelled';
 
 /** Other queries that are tried. */
 const OTHERS = 96;
@@ -37,17 +38,20 @@ const measured = new WeakMap<Catalog, Map<string, Limit>>();
 /**
  * The score below which hits in `modality` are probably unrelated to a query: what a query of the same
  * make, but of other words and pictures, reaches with one of 100 pictures, and two deviations above
- * what this query scores with most of them, whichever is higher. Null where the library is too small.
+ * what this query scores with most of them, whichever is higher. Null where the library is too small;
+ * where the query says nothing to the model, the highest score that there is.
  */
 export async function cutoffScore(
   meaning: { vector: Float32Array; terms: readonly Kind[] },
   modality: Modality,
   ports: SearchPorts,
   model: string,
+  saysNothing: boolean | Promise<boolean> = false,
 ): Promise<number | null> {
   const { vector, terms } = meaning;
   const scores = await ports.engine.background({ vector, modality, model });
   if (scores.length < FEWEST) return null;
+  if (await saysNothing) return 1;
   return Math.max(typicalLimit(scores), await chanceOf(terms, modality, ports, model));
 }
 
@@ -68,6 +72,7 @@ export async function warmUp(ports: SearchPorts, model: string): Promise<void> {
     ports,
     model,
   );
+  await isSpelled('', ports.engine, model);
 }
 
 /** What was measured is used while it is measured anew: nobody waits for it but the first. */

@@ -4,6 +4,7 @@ import { EngineUnavailable } from '#engine';
 import { cutoffScore } from './chance';
 import { embedQuery, type SearchPorts } from './embed';
 import { findHits, wordMatches } from './hits';
+import { isSpelled } from './spelled';
 import type { SearchQuery, SearchResult } from './types';
 
 /**
@@ -34,10 +35,13 @@ async function searchOnce(query: SearchQuery, ports: SearchPorts): Promise<Searc
   const embedding = embedQuery(query, ports, fingerprint);
   // While the engine encodes.
   const matches = forLater(wordMatches(query, ports));
+  const spelled = forLater(saysNothing(query, ports, fingerprint));
   const meaning = await embedding;
   const encoded = performance.now();
   const cutoff = forLater(
-    query.judged ? cutoffScore(meaning, query.in, ports, fingerprint) : Promise.resolve(null),
+    query.judged
+      ? cutoffScore(meaning, query.in, ports, fingerprint, spelled)
+      : Promise.resolve(null),
   );
   const { vector } = meaning;
   const hits = await findHits({ query, vector, model: fingerprint, cutoff, matches }, ports);
@@ -48,6 +52,13 @@ async function searchOnce(query: SearchQuery, ports: SearchPorts): Promise<Searc
     cutoff: await cutoff,
     hits,
   };
+}
+
+/** Whether all that is wanted is words that the model cannot read. */
+async function saysNothing(query: SearchQuery, { engine }: SearchPorts, model: string) {
+  const { words = '', image, like = [], judged } = query;
+  const alone = image === undefined && like.length === 0 && words.trim() !== '';
+  return judged === true && alone && isSpelled(words, engine, model);
 }
 
 /** Whoever waits for it learns why it failed; if the search fails first, nobody does. */

@@ -13,6 +13,7 @@ it('measures again for a model that has taken over', async () => {
       encoded.push(model);
       return Promise.resolve(texts.map(() => Float32Array.of(1, 0)));
     },
+    countPieces: (texts: string[]) => Promise.resolve(texts.map(() => 1)),
     background: () => Promise.resolve(new Float32Array(100)),
   } as unknown as Engine;
   const catalog = Promise.resolve({ version: () => 1 } as unknown as Catalog);

@@ -35,6 +35,7 @@ beforeAll(async () => {
         method: { image: 'exact', text: 'exact' },
       }),
     encodeTexts: (texts) => Promise.resolve(texts.map(() => one)),
+    countPieces: (texts) => Promise.resolve(texts.map(() => 1)),
     background: () => Promise.resolve(new Float32Array(1_000).fill(0.1)),
     search: ({ k }) => {
       asked.push(k);

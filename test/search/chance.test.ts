@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Catalog, Modality } from '#catalog';
 import { openEngine, type Engine } from '#engine';
+import { loadDualEncoder } from '#model';
 import { search, warmUp, type SearchQuery } from '#search';
 import { typicalLimit } from '../../services/search/chance';
 import { EVERYDAY_QUERIES } from '../../services/search/everyday';
@@ -84,6 +85,29 @@ it('takes two robust standard deviations above the median', () => {
   expect(typicalLimit(scores)).toBeCloseTo(50 + 2 * 1.4826 * 25, 9);
   // A few that score high do not move it.
   expect(typicalLimit([...scores, 1e6, 1e6])).toBeLessThan(130);
+});
+
+it('leaves nothing of words that the model can only spell', async () => {
+  // The gallery's own model spells everything, everyday words too: there it tells nothing.
+  expect((await ask({ words: 'qwertyuiop' })).cutoff).toBeLessThan(1);
+  const starter = await loadDualEncoder('starter');
+  const reads = Object.create(engine) as Engine;
+  reads.countPieces = (texts) => Promise.resolve(texts.map((text) => starter.countPieces(text)));
+  const asked = async (query: Partial<SearchQuery>) => {
+    const wanted = { in: 'image', limit: 100, judged: true, ...query } as const;
+    return search(wanted, { engine: reads, catalog: gallery.catalog });
+  };
+  for (const words of ['qwertyuiop zxcv', 'asdf', '懖擗迥', 'кошка']) {
+    const { cutoff, hits } = await asked({ words });
+    expect([words, cutoff, hits.some(({ related }) => related)]).toEqual([words, 1, false]);
+  }
+  for (const words of ['cat', 'a slice of pizza', '一只狗', 'Vögel am Meer']) {
+    expect([words, (await asked({ words })).cutoff! < 1]).toEqual([words, true]);
+  }
+  const [picture] = (await ask({ words: 'cat' })).hits;
+  const like = [{ item: picture!.itemId }];
+  expect((await asked({ words: 'asdf', like })).cutoff).toBeLessThan(1);
+  await starter.dispose();
 });
 
 it('is not asked for unless wanted', async () => {
