@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { config } from '#config';
+import { Outbox } from './outbox';
 import { decodeOptions, type Call, type FromChild, type Reply } from './protocol';
 import { Reader } from './reader/reader';
 
@@ -22,7 +23,12 @@ const { LocalEngine } = await import('./local');
 const engine = await LocalEngine.open({ ...options, reader, warm: true }).catch(refuse);
 
 leave = () => void engine.close().finally(() => process.exit());
-process.on('message', (call: Call) => void answer(call));
+process.on('message', (calls: Call[]) => {
+  for (const call of calls) void answer(call);
+});
+const outbox = new Outbox<FromChild>((messages) => {
+  if (process.connected) process.send!(messages);
+});
 let said = '';
 await tellStatus();
 while (process.connected) {
@@ -38,7 +44,7 @@ async function answer({ number, method, args }: Call): Promise<void> {
     ({ name, message }: Error): Reply => ({ kind: 'error', number, name, message }),
   );
   await tellStatus();
-  tell(reply);
+  outbox.put(reply);
 }
 
 /** Says how things are, if not as it said before: whoever gets an answer knows what it came from. */
@@ -47,15 +53,12 @@ async function tellStatus(): Promise<void> {
   const now = JSON.stringify(status);
   if (now === said) return;
   said = now;
-  tell({ kind: 'status', status });
-}
-
-function tell(message: FromChild): void {
-  if (process.connected) process.send!(message);
+  outbox.put({ kind: 'status', status });
 }
 
 /** Says why, and ends this process. */
 async function refuse(error: Error): Promise<never> {
-  await new Promise((sent) => process.send!({ kind: 'failed', message: error.message }, sent));
+  const failure: FromChild = { kind: 'failed', message: error.message };
+  await new Promise((sent) => process.send!([failure], sent));
   return process.exit(1);
 }

@@ -1,4 +1,5 @@
-// What the two sides of the engine's channel say to each other. Values travel by structured clone.
+// What the two sides of the engine's channel say to each other, several things a message. Values travel
+// by structured clone.
 
 import type { Engine, EngineOptions, EngineStatus } from './types';
 

@@ -4,7 +4,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { startProcess } from '#process';
 import type { Neighbour } from '#vectors';
-import { encodeOptions, type FromChild, type Method, type Reply } from './protocol';
+import { Outbox } from './outbox';
+import { encodeOptions, type Call, type FromChild, type Method, type Reply } from './protocol';
 import {
   EngineUnavailable,
   type Engine,
@@ -40,6 +41,7 @@ class RemoteEngine implements Engine {
   /** What the process said last of itself. */
   private told: EngineStatus | undefined;
   private readonly pending = new Map<number, Pending>();
+  private readonly outbox = new Outbox<Call>((calls) => this.send(calls));
   private calls = 0;
   private failures = 0;
   private readySince = 0;
@@ -102,14 +104,19 @@ class RemoteEngine implements Engine {
     method: M,
     ...args: Parameters<Engine[M]>
   ): Promise<Result<M>> {
-    const { child } = this;
-    if (this.state !== 'ready' || !child) throw new EngineUnavailable(this.excuse());
+    if (this.state !== 'ready') throw new EngineUnavailable(this.excuse());
     const number = ++this.calls;
     return new Promise<Result<M>>((resolve, reject) => {
       this.pending.set(number, { resolve, reject });
-      child.send({ number, method, args }, (error) => {
-        if (error) this.settle(number)?.reject(new EngineUnavailable(stopped, { cause: error }));
-      });
+      this.outbox.put({ number, method, args });
+    });
+  }
+
+  private send(calls: Call[]): void {
+    this.child?.send(calls, (cause) => {
+      if (cause === null) return;
+      const error = new EngineUnavailable(stopped, { cause });
+      for (const { number } of calls) this.settle(number)?.reject(error);
     });
   }
 
@@ -124,7 +131,9 @@ class RemoteEngine implements Engine {
     const env = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
     const child = startProcess('services/engine/child.ts', [encodeOptions(this.options)], env);
     this.child = child;
-    child.on('message', (message) => this.receive(message as FromChild));
+    child.on('message', (messages) => {
+      for (const message of messages as FromChild[]) this.receive(message);
+    });
     child.once('error', (error) => this.lost(child, error.message));
     child.once('exit', (code, signal) =>
       this.lost(child, signal ? `ended by ${signal}` : `ended with exit code ${code}`),
