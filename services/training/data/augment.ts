@@ -68,6 +68,17 @@ export interface Augmentation {
   flip: number;
 }
 
+const STRONG: Augmentation = {
+  area: [0.5, 1.3],
+  ratio: [0.8, 1.25],
+  rotation: 12,
+  colour: 0.3,
+  grayscale: 0.05,
+  blur: 0.1,
+  style: 0,
+  flip: 0.5,
+};
+
 /**
  * Named strengths. `style` is `strong` for drawings that are to be known in other styles as well; `views` is for two
  * views of a picture against each other (SimCLR, Chen et al. 2020).
@@ -93,26 +104,8 @@ export const AUGMENTATIONS = {
     style: 0,
     flip: 0.5,
   },
-  strong: {
-    area: [0.5, 1.3],
-    ratio: [0.8, 1.25],
-    rotation: 12,
-    colour: 0.3,
-    grayscale: 0.05,
-    blur: 0.1,
-    style: 0,
-    flip: 0.5,
-  },
-  style: {
-    area: [0.5, 1.3],
-    ratio: [0.8, 1.25],
-    rotation: 12,
-    colour: 0.3,
-    grayscale: 0.05,
-    blur: 0.1,
-    style: 0.3,
-    flip: 0.5,
-  },
+  strong: STRONG,
+  style: { ...STRONG, style: 0.3 },
   views: {
     area: [0.2, 1],
     ratio: [3 / 4, 4 / 3],
