@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 document, from the same schemas that the handlers validate with.
 
 import { z } from 'zod';
+import { exampleOf, type Example } from './examples';
 import { operations } from './operations';
 import type { Operation } from './operation';
 import { commonResponses, responses } from './responses';
@@ -45,17 +46,20 @@ export function openApiDocument(version: string): Json {
 
 function operationObject(operationId: string, operation: Operation): Json {
   const { tag, summary, body, unversioned } = operation;
+  const example = exampleOf(operationId);
   return {
     operationId,
     tags: [tag],
     summary,
     parameters: [
       ...pathParameters(operation),
-      ...queryParameters(operation),
+      ...queryParameters(operation, example),
       ...(operation.parts ? PART_PARAMETERS : []),
     ],
-    ...(body && { requestBody: { required: true, content: { [body.type]: bodySchema(body) } } }),
-    responses: responses(operation, (schema) => schemaOf(schema, 'output')),
+    ...(body && {
+      requestBody: { required: true, content: { [body.type]: bodyContent(body, example) } },
+    }),
+    responses: responses(operation, example, (schema) => schemaOf(schema, 'output')),
     ...(unversioned && { security: [{}] }),
   };
 }
@@ -67,14 +71,20 @@ const PATH_PARAMETERS: Record<string, Json> = {
     schema: { type: 'integer', minimum: 1 },
     example: 42,
   },
-  '/jobs/{id}': { description: 'As it was answered when the job was started.' },
+  '/jobs/{id}': {
+    description: 'As it was answered when the job was started.',
+    example: '20261127-171905-17a13001',
+  },
   '/collections/{name}': { description: 'What the collection is called.', example: 'holiday' },
   '/uploads/{name}': {
     description: 'What the file is called; no folders.',
     example: 'beach.jpg',
   },
-  '/runs/{run}': { description: 'The name of a training run.' },
-  '/models/{fingerprint}': { description: 'Which model, as the list of models says.' },
+  '/runs/{run}': { description: 'The name of a training run.', example: 'mine' },
+  '/models/{fingerprint}': {
+    description: 'Which model, as the list of models says.',
+    example: 'de9f4b498bbf3b3ec7fd71c538ca018fb8508bbd38ea29ba62a5a8785bb1a9e4',
+  },
 };
 
 function pathParameters({ path }: Operation): Json[] {
@@ -87,7 +97,7 @@ function pathParameters({ path }: Operation): Json[] {
   }));
 }
 
-function queryParameters({ query }: Operation): Json[] {
+function queryParameters({ query }: Operation, example: Example): Json[] {
   if (query === undefined) return [];
   const { properties = {}, required = [] } = schemaOf(query, 'input') as {
     properties?: Record<string, Json>;
@@ -99,6 +109,7 @@ function queryParameters({ query }: Operation): Json[] {
     required: required.includes(name),
     ...(description !== undefined && { description }),
     schema,
+    ...(example.query?.[name] !== undefined && { example: example.query[name] }),
   }));
 }
 
@@ -118,8 +129,9 @@ const PART_PARAMETERS = [
   },
 ];
 
-function bodySchema(body: NonNullable<Operation['body']>): Json {
-  return 'schema' in body ? { schema: schemaOf(body.schema, 'input') } : { schema: {} };
+function bodyContent(body: NonNullable<Operation['body']>, { body: example }: Example): Json {
+  const schema = 'schema' in body ? schemaOf(body.schema, 'input') : {};
+  return { schema, ...(example !== undefined && { example }) };
 }
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {

@@ -1,6 +1,7 @@
 // The answers of an operation as OpenAPI describes them: its own, and what may befall any.
 
 import type { z } from 'zod';
+import type { Example } from './examples';
 import type { Operation } from './operation';
 
 type Json = Record<string, unknown>;
@@ -41,12 +42,14 @@ export const commonResponses: Json = Object.fromEntries(
 );
 
 /** @param schemaOf - a schema as JSON Schema, of what is sent out. */
-export function responses(operation: Operation, schemaOf: (schema: z.ZodType) => Json): Json {
+export function responses(
+  operation: Operation,
+  { answer: example }: Example,
+  schemaOf: (schema: z.ZodType) => Json,
+): Json {
   const { answer, problems = {}, cached, parts, unversioned } = operation;
   const status = 'status' in answer ? (answer.status ?? 200) : 200;
-  const content = answer.type !== null && {
-    content: { [answer.type]: answer.schema ? { schema: schemaOf(answer.schema) } : {} },
-  };
+  const content = contentOf(answer, example, schemaOf);
   const tag = { ETag: header(`For If-None-Match${parts ? ' and If-Range' : ''}.`) };
   const headers = { ...tag, ...(parts && { 'Accept-Ranges': header('bytes') }) };
   const part = { ...headers, 'Content-Range': header('Which bytes these are, of how many.') };
@@ -69,4 +72,14 @@ export function responses(operation: Operation, schemaOf: (schema: z.ZodType) =>
     ...Object.fromEntries(common),
     ...Object.fromEntries(own),
   };
+}
+
+function contentOf(
+  answer: Operation['answer'],
+  example: unknown,
+  schemaOf: (schema: z.ZodType) => Json,
+): Json {
+  if (answer.type === null) return {};
+  const described = answer.schema ? { schema: schemaOf(answer.schema), example } : {};
+  return { content: { [answer.type]: described } };
 }

@@ -2,8 +2,12 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, it } from 'vitest';
-import { methodsOf, openApiDocument } from '#api';
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { methodsOf, openApiDocument, operations, type Operation } from '#api';
+import { readFields } from '../../app/_server/fields';
+import { parametersOf } from '../../services/client/client';
+import { exampleOf } from '../../services/api/examples';
 
 interface Described {
   parameters: { name: string; in: string; description?: string }[];
@@ -68,4 +72,25 @@ it('describes every answer, that of the gate too, and what stands in a path', ()
     }
   }
   expect(tags.map(({ name }) => name)).toContain('Search');
+});
+
+describe('the example of', () => {
+  it.each(Object.entries<Operation>(operations))(
+    '%s is what its schemas say',
+    (name, operation) => {
+      const { query, body, answer } = exampleOf(name);
+      const sent = operation.body?.type === 'application/json' ? operation.body.schema : undefined;
+      const { schema } = operation.answer as { schema?: z.ZodType };
+      expect([body !== undefined, answer !== undefined]).toEqual([!!sent, !!schema]);
+      // Nothing is left over: a schema drops what it does not know.
+      if (schema) expect(schema.parse(answer)).toEqual(answer);
+      if (sent) expect(sent.parse(body)).toEqual(body);
+      if (query === undefined) return;
+      expect(Object.keys(operation.query!.shape)).toEqual(
+        expect.arrayContaining(Object.keys(query)),
+      );
+      // As the client sends it and the server reads it.
+      readFields(operation.query!, parametersOf(query));
+    },
+  );
 });

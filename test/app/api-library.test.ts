@@ -202,6 +202,7 @@ describe('the library over HTTP', () => {
     }
     const html = await (await fetch(`${site.url}/api/docs`)).text();
     for (const name of Object.keys(operations)) expect(html).toContain(`id="${name}"`);
+    expect(html).toContain('/api/v1/search?q=red+apple&amp;not=green&amp;limit=2');
   });
 
   it('says that it is well, and how long things take', async () => {

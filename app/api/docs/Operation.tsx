@@ -1,8 +1,10 @@
 // One operation of the API: what may be sent, what comes back, what goes wrong.
 import type { ReactNode } from 'react';
+import { curl } from './curl';
 
 interface Content {
   schema?: object;
+  example?: unknown;
 }
 
 export interface OperationObject {
@@ -11,6 +13,8 @@ export interface OperationObject {
   summary: string;
   parameters: {
     name: string;
+    in: string;
+    example?: unknown;
     required: boolean;
     description?: string;
     schema: Record<string, unknown>;
@@ -37,6 +41,14 @@ export function Operation({ path, method, operation }: Props) {
       <summary>
         <b>{method.toUpperCase()}</b> <code>{path}</code> <span>{summary}</span>
       </summary>
+      <Code title="For instance" text={curl(path, method, operation)} />
+      {answers
+        .filter(isGood)
+        .map(([status, { content = {} }]) =>
+          Object.values(content).map(
+            ({ example }) => example !== undefined && <Code key={status} json={example} />,
+          ),
+        )}
       <Table
         head={['field', 'type', 'meaning']}
         rows={parameters.map(({ name, required, description, schema }) => [
@@ -93,17 +105,19 @@ function Table({ head, rows }: { head: string[]; rows: ReactNode[][] }) {
   );
 }
 
-function Schema({ title, schema = {} }: { title: string; schema: object | undefined }) {
+function Code({ title, text, json }: { title?: string; text?: string; json?: unknown }) {
   return (
     <>
-      <h3>{title}</h3>
-      {Object.keys(schema).length > 0 && (
-        <pre tabIndex={0}>
-          <code>{JSON.stringify(schema, null, 2)}</code>
-        </pre>
-      )}
+      {title !== undefined && <h3>{title}</h3>}
+      <pre tabIndex={0}>
+        <code>{text ?? JSON.stringify(json, null, 2)}</code>
+      </pre>
     </>
   );
+}
+
+function Schema({ title, schema = {} }: { title: string; schema: object | undefined }) {
+  return Object.keys(schema).length > 0 ? <Code title={title} json={schema} /> : <h3>{title}</h3>;
 }
 
 /** A schema in a few words: `integer 1–200, default 60`. */
