@@ -1,13 +1,16 @@
 // The library by date, or the part of it that the filters leave, month by month.
 'use client';
 
+import { useSearchParams } from 'next/navigation';
 import { useCallback, useMemo } from 'react';
 import { fetchListed } from '../_lib/api';
 import { browseOrder, queryHref, type Query } from '../_lib/query';
 import { listed, type LibraryStatus } from '../_lib/results';
 import type { Browsed } from '../_lib/view';
 import { HitSections } from './HitSections';
+import { UpIcon } from './icons';
 import { messages } from './messages';
+import { QueryLink } from './navigation';
 import styles from './ResultList.module.css';
 import { useMessages } from './shell/language';
 import { NoHits } from './states';
@@ -21,6 +24,8 @@ interface Props {
 
 export function BrowseList({ query, first, library }: Props) {
   const text = useMessages(messages);
+  /** Where the list begins, if it is not with the first picture of all. */
+  const begin = useSearchParams().get('after');
   const fetchPage = useCallback((after: string) => fetchListed(query, after), [query]);
   const dated = useMemo(() => ({ ...query, sort: browseOrder(query) }), [query]);
   const page = { hits: first.pictures.map(listed), next: first.next };
@@ -32,6 +37,11 @@ export function BrowseList({ query, first, library }: Props) {
         <p className={styles.took}>{text.pictures(first.total)}</p>
       </div>
       {more.hits.length === 0 && <NoHits query={query} library={library} />}
+      {begin !== null && (
+        <QueryLink to={query} className={styles.start}>
+          <UpIcon /> {text.fromStart[browseOrder(query)]}
+        </QueryLink>
+      )}
       <HitSections query={dated} more={more} from="after" />
     </>
   );

@@ -17,7 +17,7 @@ import { detailMessages } from './detail-messages';
 import styles from './DetailView.module.css';
 import { BackIcon, CloseIcon, ArrowIcon } from './icons';
 import { messages } from './messages';
-import { QueryLink, useNavigation } from './navigation';
+import { QueryLink, useNavigation, useShown } from './navigation';
 import { useMessages } from './shell/language';
 import { useSwipe } from './useSwipe';
 import { WhyProvider } from './WhyPicture';
@@ -25,7 +25,7 @@ import { ZoomPicture } from './ZoomPicture';
 
 /** @param first - the details of the item in the address, when the server has drawn them */
 export function DetailView({ first }: { first: Detail | null }) {
-  const { item } = useNavigation();
+  const { item } = useShown();
   if (item === null) return null;
   return (
     <WhyProvider>

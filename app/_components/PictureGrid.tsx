@@ -34,6 +34,8 @@ interface Props {
 
 /** Loaded at once; the rest as it comes into view. */
 const EAGER = 12;
+/** Of these, asked for before the style sheet: more would take all six connections, and nothing is painted without it. */
+const URGENT = 4;
 
 export const PictureGrid = memo(function PictureGrid({ hits, query, before = 0 }: Props) {
   const ratios = hits.map(tileRatio);
@@ -46,7 +48,7 @@ export const PictureGrid = memo(function PictureGrid({ hits, query, before = 0 }
           hit={hit}
           ratio={ratios[index] ?? 1}
           query={query}
-          eager={before + index < EAGER}
+          place={before + index}
         />
       ))}
     </ul>
@@ -57,10 +59,12 @@ interface TileProps {
   hit: ListedHit;
   ratio: number;
   query: Query;
-  eager: boolean;
+  /** On the page, from 0. */
+  place: number;
 }
 
-function Tile({ hit, ratio, query, eager }: TileProps) {
+/** Drawn once: of a list that grows, only what has come. */
+const Tile = memo(function Tile({ hit, ratio, query, place }: TileProps) {
   const text = useMessages(messages);
   const { open } = useNavigation();
   const label = labelOf(hit);
@@ -84,8 +88,8 @@ function Tile({ hit, ratio, query, eager }: TileProps) {
           src={hit.thumbnail}
           srcSet={`${hit.thumbnail}&size=small 1x, ${hit.thumbnail} 2x`}
           alt={label}
-          loading={eager ? 'eager' : 'lazy'}
-          fetchPriority={eager ? 'high' : 'auto'}
+          loading={place < EAGER ? 'eager' : 'lazy'}
+          fetchPriority={place < URGENT ? 'high' : 'auto'}
           decoding="async"
         />
       </QueryLink>
@@ -129,7 +133,7 @@ function Tile({ hit, ratio, query, eager }: TileProps) {
       </p>
     </li>
   );
-}
+});
 
 /** The query with one more picture to be like or unlike, in place of whatever it said of it before. */
 export function steered(query: Query, way: 'like' | 'unlike', item: number): Query {

@@ -5,7 +5,7 @@ import { useCallback, useEffect, useRef, type ChangeEvent, type SubmitEvent } fr
 import { asks, browses, queryParameters, readWords, searchOrder, type Query } from '../_lib/query';
 import { ArrowIcon, CloseIcon, PictureIcon, SearchIcon } from './icons';
 import { messages } from './messages';
-import { QueryLink, useNavigation } from './navigation';
+import { QueryLink, useNavigation, useShown } from './navigation';
 import styles from './SearchBar.module.css';
 import { useMessages } from './shell/language';
 import { usePageKey } from './shell/usePageKey';
@@ -24,7 +24,8 @@ export function SearchBar({
   onPicture: (file: File) => void;
 }) {
   const text = useMessages(messages);
-  const { query, pending, go } = useNavigation();
+  const { query, go } = useNavigation();
+  const { pending } = useShown();
   const { input, show } = useWordsInput(query.words);
 
   const submit = (event: SubmitEvent<HTMLFormElement>) => {

@@ -11,7 +11,7 @@ import { BrowseList } from './BrowseList';
 import { DetailView } from './DetailView';
 import { FilterBar } from './FilterBar';
 import { messages } from './messages';
-import { NavigationProvider, useNavigation } from './navigation';
+import { NavigationProvider, useNavigation, useShown } from './navigation';
 import { PictureSearch } from './PictureSearch';
 import { ResultList } from './ResultList';
 import { SearchBar, type Chip } from './SearchBar';
@@ -19,6 +19,7 @@ import styles from './SearchPage.module.css';
 import { useMessages } from './shell/language';
 import { EmptyLibrary, Problem, Warming } from './states';
 import { TermChips } from './TermChips';
+import { Timeline } from './Timeline';
 import { useIntake } from './useIntake';
 import { Examples, PictureWall } from './Welcome';
 
@@ -44,7 +45,8 @@ export function SearchPage(props: Props) {
 
 function Frame({ query, view, pictures, facets, detail, library }: Props) {
   const text = useMessages(messages);
-  const { go, pending } = useNavigation();
+  const { go } = useNavigation();
+  const { pending } = useShown();
   const [refused, setRefused] = useState<string | null>(null);
   const atHome = !asks(query) && !browses(query);
 
@@ -100,12 +102,15 @@ function Content({ query, view, library }: Pick<Props, 'query' | 'view' | 'libra
       return <PictureSearch query={query} library={library} />;
     case 'browse':
       return (
-        <BrowseList
-          key={queryHref(query, { after: view.pictures[0]?.itemId ?? '' })}
-          query={query}
-          first={view}
-          library={library}
-        />
+        <>
+          <BrowseList
+            key={queryHref(query, { after: view.pictures[0]?.itemId ?? '' })}
+            query={query}
+            first={view}
+            library={library}
+          />
+          <Timeline query={query} />
+        </>
       );
     case 'results':
       return (

@@ -18,17 +18,22 @@ import { queryHref, type Query } from '../_lib/query';
 
 interface Navigation {
   query: Query;
-  /** True while the server works on the next query; the current results stay on the page. */
-  pending: boolean;
   go(query: Query): void;
-  /** The item whose details are shown over the page. */
-  item: number | null;
   /** Shows an item's details; in place of another's, the history gains nothing. */
   open(item: number): void;
   close(): void;
 }
 
+/** Apart from the ways to go on: what is drawn for thousands of pictures needs only those. */
+interface Shown {
+  /** True while the server works on the next query; the current results stay on the page. */
+  pending: boolean;
+  /** The item whose details are shown over the page. */
+  item: number | null;
+}
+
 const NavigationContext = createContext<Navigation | null>(null);
+const ShownContext = createContext<Shown>({ pending: false, item: null });
 
 export function NavigationProvider({ query, children }: { query: Query; children: ReactNode }) {
   const router = useRouter();
@@ -64,11 +69,17 @@ export function NavigationProvider({ query, children }: { query: Query; children
     opened.current = false;
     setItem(null);
   }, [query]);
-  const navigation = useMemo(
-    () => ({ query, pending, go, item, open, close }),
-    [query, pending, go, item, open, close],
+  const navigation = useMemo(() => ({ query, go, open, close }), [query, go, open, close]);
+  const shown = useMemo(() => ({ pending, item }), [pending, item]);
+  return (
+    <NavigationContext value={navigation}>
+      <ShownContext value={shown}>{children}</ShownContext>
+    </NavigationContext>
   );
-  return <NavigationContext value={navigation}>{children}</NavigationContext>;
+}
+
+export function useShown(): Shown {
+  return useContext(ShownContext);
 }
 
 export function useNavigation(): Navigation {

@@ -239,4 +239,37 @@ describe.skipIf(chromiumPath === undefined)('pictures of a list', () => {
       }
     });
   });
+
+  describe('going to a month of a list by date', () => {
+    const rail = (page: Page) => page.getByRole('slider', { name: 'Months' });
+    const months = (page: Page) => page.locator('main h2').allInnerTexts();
+
+    it('jumps by keys, a click and a drag, to what is loaded and to what is not', async () => {
+      const page = await open('/?sort=newest');
+      await rail(page).waitFor();
+      expect(await months(page)).toEqual(['June 2021', 'Without a date']);
+      const { x, y, width, height } = (await rail(page).boundingBox())!;
+      await page.mouse.move(x + width / 2, y + height - 20);
+      await page.getByText(/^Without a date \d+$/).waitFor();
+      await page.mouse.down();
+      await page.mouse.up();
+      await until(() => page.evaluate(() => window.scrollY > 100), 'the other month');
+      expect(new URL(page.url()).search).toBe('?sort=newest');
+      // Where a list begins with what has no date, the month before is not there yet.
+      await page.goto(`${site.url}/?sort=newest&after=undated_999999999999999`);
+      await until(async () => (await rail(page).inputValue()) === '1', 'where the list begins');
+      expect(await months(page)).toEqual(['Without a date']);
+      await rail(page).press('Home');
+      await page.waitForURL(`**/?sort=newest&after=${Date.UTC(2021, 6)}_0`);
+      await until(async () => (await months(page))[0] === 'June 2021', 'the month');
+      expect(await rail(page).evaluate((it) => it === document.activeElement)).toBe(true);
+      await page.getByRole('link', { name: 'The newest' }).click();
+      await page.waitForURL(`${site.url}/?sort=newest`);
+      await page.goto(`${site.url}/?sort=oldest&after=undated_0`);
+      await rail(page).press('Home');
+      await page.waitForURL(`**/?sort=oldest&after=${Date.UTC(2021, 5) - 1}_999999999999999`);
+      await until(async () => (await months(page))[0] === 'June 2021', 'the month');
+      expect(await violations(page)).toEqual([]);
+    });
+  });
 });

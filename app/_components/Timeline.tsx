@@ -1,0 +1,143 @@
+// The months of a list by date, along the edge of the window: drag, click or arrow keys lead to one of them.
+'use client';
+
+import { useRouter, useSearchParams } from 'next/navigation';
+import { useEffect, useEffectEvent, useRef, useState, type PointerEvent } from 'react';
+import { fetchFacets } from '../_lib/api';
+import { formatFor } from '../_lib/format';
+import { browseOrder, queryHref, type Query } from '../_lib/query';
+import type { FacetCounts } from '../_lib/results';
+import { messages } from './messages';
+import { useLanguage, useMessages } from './shell/language';
+import styles from './Timeline.module.css';
+
+/** A month, or what has no date. */
+interface Stop {
+  /** YYYY-MM; null for what has no date. */
+  month: string | null;
+  count: number;
+}
+
+/** Years that have room beside the rail. */
+const LABELS = 24;
+/** Pixels from the top of the window under which a heading is the one that is read. */
+const READ = 180;
+/** Milliseconds after a scroll in which a finger may take the rail. */
+const MOVING = 1500;
+
+export function Timeline({ query }: { query: Query }) {
+  const stops = useStops(query);
+  // One month is no way to anywhere.
+  return stops.length < 2 ? null : <Rail query={query} stops={stops} />;
+}
+
+function Rail({ query, stops }: { query: Query; stops: Stop[] }) {
+  const text = useMessages(messages);
+  const format = formatFor(useLanguage());
+  const router = useRouter();
+  const rail = useRef<HTMLInputElement>(null);
+  /** The stop that is spoken of, while one is pointed at. */
+  const [shown, setShown] = useState<number | null>(null);
+  const nameOf = ({ month }: Stop) => (month === null ? text.undated : format.month(month));
+  const last = stops.length - 1;
+  const begin = useSearchParams().get('after');
+
+  const follow = useEffectEvent(() => {
+    const sections = [...document.querySelectorAll<HTMLElement>('main section[aria-label]')];
+    const above = sections.findLast((each) => each.getBoundingClientRect().top < READ);
+    const read = above ?? sections[0];
+    const at = stops.findIndex((stop) => nameOf(stop) === read?.ariaLabel);
+    if (at >= 0 && shown === null) rail.current!.value = String(at);
+  });
+  const [moving, setMoving] = useState(false);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout>;
+    const hear = () => {
+      follow();
+      setMoving(true);
+      clearTimeout(timer);
+      timer = setTimeout(() => setMoving(false), MOVING);
+    };
+    follow();
+    window.addEventListener('scroll', hear, { passive: true });
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener('scroll', hear);
+    };
+  }, [begin]);
+
+  const jump = () => {
+    const stop = stops[rail.current!.valueAsNumber]!;
+    setShown(null);
+    const name = CSS.escape(nameOf(stop));
+    const section = document.querySelector(`main section[aria-label="${name}"]`);
+    if (section !== null) section.scrollIntoView();
+    else router.push(queryHref(query, { after: cursorBefore(stop, browseOrder(query)) }));
+  };
+  const point = ({ clientY, buttons }: PointerEvent) => {
+    if (buttons > 0) return;
+    const { top, height } = rail.current!.getBoundingClientRect();
+    setShown(Math.min(last, Math.max(0, Math.round((last * (clientY - top)) / height))));
+  };
+  const years = stops.flatMap(({ month }, at) => {
+    const year = month?.slice(0, 4);
+    const begins = year !== undefined && year !== stops[at - 1]?.month?.slice(0, 4);
+    return begins ? [{ year, at }] : [];
+  });
+  const apart = stops.length / LABELS;
+  const labelled = years.filter(({ at }, n) => n === 0 || at - years[n - 1]!.at >= apart);
+  return (
+    <div className={styles.timeline} data-moving={moving || shown !== null}>
+      {labelled.map(({ year, at }) => (
+        <span key={year} className={styles.year} style={{ top: `${(100 * at) / last}%` }}>
+          {year}
+        </span>
+      ))}
+      <input
+        ref={rail}
+        type="range"
+        max={last}
+        defaultValue={0}
+        aria-label={text.months}
+        aria-valuetext={nameOf(stops[shown ?? 0]!)}
+        onInput={({ currentTarget }) => setShown(currentTarget.valueAsNumber)}
+        onPointerMove={point}
+        onPointerLeave={() => setShown(null)}
+        onPointerUp={jump}
+        onKeyUp={({ key }) => /^(Arrow|Page|Home|End)/.test(key) && jump()}
+      />
+      {shown !== null && (
+        <p className={styles.month} style={{ top: `${(100 * shown) / last}%` }}>
+          {nameOf(stops[shown]!)} <small>{text.number(stops[shown]!.count)}</small>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The stops of a list in its order; none while they are not known, or where a date narrows the list. */
+function useStops(query: Query): Stop[] {
+  const [facets, setFacets] = useState<FacetCounts | null>(null);
+  const key = JSON.stringify(query.filters);
+  useEffect(() => {
+    const abort = new AbortController();
+    const filters = JSON.parse(key) as Query['filters'];
+    fetchFacets(filters, abort.signal).then(setFacets, () => undefined);
+    return () => abort.abort();
+  }, [key]);
+  const { takenAfter, takenBefore } = query.filters;
+  if (facets === null || takenAfter !== undefined || takenBefore !== undefined) return [];
+  const months = facets.months.map(({ value, count }) => ({ month: value, count }));
+  const dated: Stop[] = browseOrder(query) === 'newest' ? months : months.reverse();
+  return facets.undated > 0 ? [...dated, { month: null, count: facets.undated }] : dated;
+}
+
+/** The place in a list, as the API spells it, that lies right before a stop. */
+function cursorBefore({ month }: Stop, order: 'newest' | 'oldest'): string {
+  const beyond = order === 'newest' ? 999_999_999_999_999 : 0;
+  if (month === null) return `undated_${beyond}`;
+  const first = new Date(`${month}-01T00:00Z`);
+  if (order === 'oldest') return `${first.getTime() - 1}_999999999999999`;
+  first.setUTCMonth(first.getUTCMonth() + 1);
+  return `${first.getTime()}_0`;
+}
