@@ -4,7 +4,7 @@
 import { useEffect, useState, type SubmitEvent } from 'react';
 import { fetchFacets } from '../_lib/api';
 import { formatFor } from '../_lib/format';
-import { queryHref, queryParameters, shortTime, type Filters, type Query } from '../_lib/query';
+import { queryHref, queryParameters, type Filters, type Query } from '../_lib/query';
 import type { FacetCounts } from '../_lib/results';
 import styles from './FilterBar.module.css';
 import { messages } from './messages';
@@ -110,12 +110,25 @@ function FacetList({
   );
 }
 
-/** Two days, as a form of its own: it works without JavaScript as well. */
+/** A year, a month or a day, as the API reads them. */
+const DATE = String.raw`\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?`;
+
+/**
+ * Two dates, as a form of its own: it works without JavaScript as well. The browser's own fields for dates would speak
+ * the browser's language, and take whole days only.
+ */
 function DateRange({ query }: { query: Query }) {
   const text = useMessages(messages);
   const { go } = useNavigation();
   const { takenAfter, takenBefore } = query.filters;
   const rest = { ...query.filters, takenAfter: undefined, takenBefore: undefined };
+  const field = {
+    pattern: DATE,
+    placeholder: text.datePattern,
+    title: text.dateHint,
+    autoComplete: 'off',
+    maxLength: 10,
+  };
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -130,15 +143,11 @@ function DateRange({ query }: { query: Query }) {
       ))}
       <label>
         {text.from}
-        <input type="date" name="takenAfter" defaultValue={takenAfter && shortTime(takenAfter)} />
+        <input name="takenAfter" defaultValue={takenAfter?.slice(0, 10)} {...field} />
       </label>
       <label>
         {text.to}
-        <input
-          type="date"
-          name="takenBefore"
-          defaultValue={takenBefore && shortTime(takenBefore)}
-        />
+        <input name="takenBefore" defaultValue={takenBefore?.slice(0, 10)} {...field} />
       </label>
       <Button type="submit" small>
         {text.apply}

@@ -151,6 +151,17 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     await month.click();
     await page.getByRole('link', { name: 'Remove: June 2021' }).waitFor();
     expect(await month.getAttribute('aria-current')).toBe('true');
+    // Dates as one writes them: no such month, then two years.
+    await page.getByLabel('From').fill('2021-13');
+    await page.getByLabel('To (not included)').fill('2022');
+    await page.keyboard.press('Enter');
+    expect(
+      await page.getByLabel('From').evaluate((it: HTMLInputElement) => it.validity.valid),
+    ).toBe(false);
+    await page.getByLabel('From').fill('2021');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Remove: 1 Jan 2021 – 1 Jan 2022' }).waitFor();
+    expect(await tiles(page).count()).toBe(1);
   });
 
   it('shows a picture over the page: by keys, by its address, with its neighbours', async () => {
