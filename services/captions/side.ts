@@ -1,8 +1,9 @@
 // Captions that lie beside pictures: a text file of the same name, and lists in their folder.
 
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { tidy, type CaptionText } from './rows';
+import { readText } from './text';
 
 /** Lists that a folder may have for the pictures in it and below (Hugging Face's imagefolder). */
 export const FOLDER_LISTS = ['metadata.jsonl', 'metadata.csv'];
@@ -21,7 +22,7 @@ export async function readSideText(file: string): Promise<CaptionText[]> {
   try {
     const { size } = await stat(file);
     if (size > TEXT_BYTES) return [];
-    const text = tidy(await readFile(file, 'utf8'));
+    const text = tidy(await readText(file, false));
     return text === '' ? [] : [{ text }];
   } catch {
     return []; // Nothing beside it, or nothing that may be read: no caption either way.

@@ -2,14 +2,18 @@
 
 import { readFile } from 'node:fs/promises';
 
-/** Reads a file of UTF-8 or, with its byte order mark, UTF-16. Throws one line that says what it is. */
-export async function readText(file: string): Promise<string> {
+/**
+ * Reads a file of UTF-8 or, with its byte order mark, UTF-16. Throws one line that says what it is.
+ *
+ * @param strict - whether it throws for what is not UTF-8, or reads on without it
+ */
+export async function readText(file: string, strict = true): Promise<string> {
   const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
     const reason = reasons[cause.code ?? ''] ?? cause.message;
     throw new Error(reason, { cause });
   });
   if (bytes.length === 0) throw new Error('the file is empty');
-  const text = decode(bytes);
+  const text = decode(bytes, strict);
   if (text.includes('\0')) throw new Error('not a text file');
   return text;
 }
@@ -21,11 +25,11 @@ const reasons: Record<string, string> = {
   ERR_FS_FILE_TOO_LARGE: 'larger than 2 GB; split it into several files',
 };
 
-function decode(bytes: Buffer): string {
+function decode(bytes: Buffer, strict: boolean): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: strict }).decode(bytes);
   } catch (cause) {
     if (bytes.includes(0)) throw new Error('not a text file', { cause });
     const where = `line ${badLine(bytes)}`;

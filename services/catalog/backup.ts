@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { migrate } from './migrate';
-import { copyTo, newIdentity, ownExclusively, settle, soundness } from './sqlite';
+import { copyTo, explained, newIdentity, ownExclusively, settle, soundness } from './sqlite';
 
 /** The first bytes of every SQLite database. */
 const MAGIC = 'SQLite format 3\0';
@@ -92,6 +92,9 @@ async function beside<T>(file: string, write: (copy: string) => Promise<T>): Pro
   const copy = `${file}.${process.pid}.tmp`;
   try {
     return await write(copy);
+  } catch (cause) {
+    const error = explained(cause);
+    throw error === cause ? cause : new Error(`${file}: ${(error as Error).message}`, { cause });
   } finally {
     await removeCopy(copy);
   }

@@ -1,5 +1,6 @@
 // What the sources of captions say about a picture, and whether the catalog is in step with them.
 
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { readSideText } from '#captions';
@@ -22,6 +23,18 @@ test('a picture has the text beside it and what the lists say, each with its sou
     { source: path.join(folder, 'b.txt'), texts: [] },
     { source: path.join(folder, 'list.csv'), texts: [] },
   ]);
+});
+
+test('the text beside a picture may be UTF-16 or Latin-1, but has to be text', async () => {
+  const folder = temporaryFolder();
+  const read = (name: string, bytes: Buffer) => {
+    writeFileSync(path.join(folder, name), bytes);
+    return readSideText(path.join(folder, name));
+  };
+  const notepad = Buffer.from('\uFEFFrot und grün', 'utf16le');
+  expect(await read('a.txt', notepad)).toEqual([{ text: 'rot und grün' }]);
+  expect(await read('b.txt', Buffer.from('grün', 'latin1'))).toEqual([{ text: 'gr\uFFFDn' }]);
+  expect(await read('c.txt', Buffer.from([0x7f, 0x45, 0, 1, 0x80]))).toEqual([]);
 });
 
 test('captions are in step when nothing is new and nothing is stale', () => {

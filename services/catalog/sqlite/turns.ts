@@ -70,16 +70,17 @@ export function isBusy(error: unknown): boolean {
     : String(code).startsWith('SQLITE_BUSY');
 }
 
-/** What to do, for what SQLite only says the name of. */
+/** What to do, for what SQLite, or the system, only says the name of. */
 const ADVICE = {
   SQLITE_BUSY: 'another process has been writing to the catalog for a minute; let it end first',
   SQLITE_FULL: 'the disk is full; make room, then run the command again',
+  ENOSPC: 'the disk is full; make room, then run the command again',
   SQLITE_IOERR: 'the catalog cannot be read or written; make room on its disk, or check the disk',
   SQLITE_READONLY: 'the catalog may not be written; see whom the data folder belongs to',
   SQLITE_CANTOPEN: 'the catalog may not be opened; see whom the data folder belongs to',
 };
 
-/** An error of SQLite with what to do about it; any other as it is. */
+/** Such an error with what to do about it; any other as it is. */
 export function explained(error: unknown): unknown {
   const code = String(codeOf(error));
   const advice = Object.entries(ADVICE).find(([name]) => code.startsWith(name))?.[1];
