@@ -2,10 +2,13 @@
 // the catalog.
 
 import type { Catalog, ItemDetail, ItemFilter, TextMatch } from '#catalog';
+import type { Neighbour } from '#vectors';
 import type { SearchPorts } from './embed';
 import { FUSED, fuse, type Candidate, type Matched } from './fuse';
 import type { Hit, SearchQuery } from './types';
 
+/** Neighbours asked for at first, whatever the page: a page depends on no other's length. */
+const FIRST = 64;
 /** What is sorted by date: of more that is related, the best. */
 const SORTED_AT_MOST = 10_000;
 /** Neighbours asked for at first where all that is related is wanted. */
@@ -33,19 +36,23 @@ export function findHits(understood: Understood, ports: SearchPorts): Promise<Hi
 
 /**
  * Candidates may turn out not to be hits (a picture that has just gone, a text found already, the item
- * that was asked about): then it asks for more.
+ * that was asked about): then it asks for more. An index that finds nearly all may find one among more that
+ * it missed among fewer; it then comes behind what was found before, so that it moves nothing to another page.
  */
 async function byRelevance(understood: Understood, ports: SearchPorts): Promise<Hit[]> {
   const { query, cutoff } = understood;
   const { limit, offset = 0 } = query;
   const end = offset + limit;
   const matches = await understood.matches;
-  const least = matches.length > 0 ? FUSED : 0;
-  for (let k = Math.max(end + askedAbout(query).size, least); ; k *= 2) {
-    const neighbours = await near(understood, k, ports);
-    const candidates = fuse(neighbours, matches, await cutoff);
+  const neighbours = new Map<number, Neighbour>();
+  for (let k = matches.length > 0 ? Math.max(FIRST, FUSED) : FIRST; ; k *= 4) {
+    const found = await near(understood, k, ports);
+    for (const one of found) if (!neighbours.has(one.id)) neighbours.set(one.id, one);
+    const exhausted = found.length < k;
+    if (neighbours.size < end && !exhausted) continue;
+    const candidates = fuse([...neighbours.values()], matches, await cutoff);
     const hits = await firstHits(candidates, end, understood, ports.catalog);
-    if (hits.length >= end || neighbours.length < k) return hits.slice(offset);
+    if (hits.length >= end || exhausted) return hits.slice(offset);
   }
 }
 
