@@ -2,7 +2,7 @@
 'use client';
 
 import { useEffect, useState } from 'react';
-import { postPicture } from '../_lib/api';
+import { postPicture, retryAfter } from '../_lib/api';
 import { heldPicture } from '../_lib/pictures';
 import { queryHref, type Query } from '../_lib/query';
 import type { LibraryStatus, Results } from '../_lib/results';
@@ -17,23 +17,33 @@ export function PictureSearch({ query, library }: { query: Query; library: Libra
   const text = useMessages(messages);
   const address = queryHref(query);
   const [answers, setAnswers] = useState<Record<string, Answer>>({});
+  /** How often the engine was not there; what is shown says that it is under way. */
+  const [tries, setTries] = useState(0);
   const held = heldPicture(query.picture);
   const answer = answers[address];
 
   useEffect(() => {
     if (held === undefined || answer !== undefined) return;
     const abort = new AbortController();
+    let timer: ReturnType<typeof setTimeout>;
     const settle = (next: Answer) => {
       if (!abort.signal.aborted) setAnswers((known) => ({ ...known, [address]: next }));
     };
     postPicture(held.file, query, 0, abort.signal).then(
       (results) => settle({ results }),
-      (error: Error) => settle({ problem: error.message }),
+      (error: Error) => {
+        const wait = retryAfter(error);
+        if (wait === null) settle({ problem: error.message });
+        else timer = setTimeout(() => setTries(tries + 1), wait);
+      },
     );
-    return () => abort.abort();
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
     // The address names every part of the query.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [held, answer, address]);
+  }, [held, answer, address, tries]);
 
   if (held === undefined) return <PictureNotHere />;
   if (answer === undefined) return <Skeleton label={text.searching} />;

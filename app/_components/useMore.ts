@@ -10,6 +10,7 @@ import {
   type MouseEvent,
   type RefObject,
 } from 'react';
+import { retryAfter } from '../_lib/api';
 import { useKeptPages } from './useKeptPages';
 
 /** How far below the window the end may be when the next page is fetched. */
@@ -44,6 +45,8 @@ export function useMore<Hit extends { id: number }, Next>(
   const [problem, setProblem] = useState<string | null>(null);
   const [loading, setLoading] = useState(false);
   const sentinel = useRef<HTMLAnchorElement>(null);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
   const next = pages.at(-1)?.next ?? null;
 
   const load = useCallback(async () => {
@@ -55,11 +58,13 @@ export function useMore<Hit extends { id: number }, Next>(
       setProblem(null);
     } catch (error) {
       setProblem((error as Error).message);
+      const wait = retryAfter(error as Error);
+      if (wait !== null) timer.current = setTimeout(() => setProblem(null), wait);
     }
     setLoading(false);
   }, [fetchPage, next, loading, setPages]);
 
-  // A page that failed is asked for again by hand only.
+  // A page that failed is asked for again by hand only, or when the server has said that it may.
   const patient = problem !== null;
   useEffect(() => {
     const end = sentinel.current;

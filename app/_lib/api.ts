@@ -1,5 +1,5 @@
 // The browser's calls to this app's own API; every failure is an Error with the server's one line.
-import { createClient } from '#client';
+import { ApiError, createClient } from '#client';
 import { browseOrder, emptyQuery, queryFields, type Filters, type Query } from './query';
 import {
   listed,
@@ -49,6 +49,11 @@ export function fetchFacets(filters: Filters, signal?: AbortSignal): Promise<Fac
 /** What is known of one picture. */
 export function fetchDetail(item: number): Promise<Detail> {
   return api.item(item);
+}
+
+/** Milliseconds after which it is worth while to ask again; null where the server does not say. */
+export function retryAfter(error: Error): number | null {
+  return error instanceof ApiError && error.retryAfter !== null ? 1000 * error.retryAfter : null;
 }
 
 export function fetchStatus(): Promise<LibraryStatus> {

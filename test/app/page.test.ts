@@ -431,10 +431,13 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     visits.errors.splice(0).forEach((error) => expect(error).toContain('404'));
   });
 
-  it('waits for an engine that died, and then shows the results by itself', async () => {
+  it('waits for an engine that died, and then shows the results by itself, more of them too', async () => {
+    const before = await open('/?q=tree');
     process.kill(enginePid(site), 'SIGKILL');
-    const page = await open('/?q=tree');
-    await title(page).getByText('Pictures for “tree”').waitFor({ timeout: 60_000 });
+    await before.mouse.wheel(0, 9000);
+    const page = await open('/?q=boat');
+    await until(async () => (await tiles(before).count()) === PICTURES, 'the rest');
+    await title(page).getByText('Pictures for “boat”').waitFor({ timeout: 60_000 });
     visits.errors.length = 0;
   });
 });

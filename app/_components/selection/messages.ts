@@ -22,7 +22,7 @@ export const selectionMessages = defineMessages(
     forget: 'Forget',
     forgetTitle: (count: number) => `Forget ${pictures(count)}?`,
     forgetText:
-      'Their captions, embeddings and places in collections go. The files stay on the disk; an ingest takes them in again.',
+      'Their captions, embeddings and places in collections go. No file on the disk is touched: adding the folder again brings the pictures back.',
     forgotten: (count: number) => `${pictures(count)} forgotten`,
   },
   {
@@ -40,9 +40,10 @@ export const selectionMessages = defineMessages(
     takeOut: (name: string) => `移出“${name}”`,
     takenOut: (count: number, name: string) => `已将 ${count} 张图片移出“${name}”`,
     download: '下载',
-    forget: '忘记',
-    forgetTitle: (count: number) => `忘记这 ${count} 张图片？`,
-    forgetText: '它们的说明文字、向量和所属合集都会移除。文件仍在磁盘上；再次导入即可恢复。',
-    forgotten: (count: number) => `已忘记 ${count} 张图片`,
+    forget: '从图库移除',
+    forgetTitle: (count: number) => `从图库移除这 ${count} 张图片？`,
+    forgetText:
+      '它们的说明文字、向量和所属合集都会移除。磁盘上的文件不会改动：再次添加该文件夹，图片就会回来。',
+    forgotten: (count: number) => `已从图库移除 ${count} 张图片`,
   },
 );
