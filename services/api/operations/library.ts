@@ -5,8 +5,8 @@ import {
   collectionsAnswer,
   failuresAnswer,
   failuresQuery,
-  forgetItems,
   forgottenAnswer,
+  itemIds,
   itemsAnswer,
   itemsQuery,
   uploadAnswer,
@@ -28,7 +28,7 @@ export const libraryOperations = {
     path: '/items/forget',
     tag: 'Library',
     summary: 'Forget pictures with all that belongs to them; their files stay on the disk',
-    body: { type: 'application/json', schema: forgetItems },
+    body: { type: 'application/json', schema: itemIds },
     answer: { type: 'application/json', schema: forgottenAnswer },
   },
   collections: {

@@ -21,7 +21,6 @@ export const itemsAnswer = z.object({
 export const itemIds = z.object({
   ids: z.array(z.number().int().positive()).min(1).max(10_000),
 });
-export const forgetItems = itemIds;
 /** Short enough for an address. */
 export const archiveQuery = z.object({
   ids: z
