@@ -224,13 +224,14 @@ async function compare({ port }: Server, requests: number): Promise<void> {
   );
 }
 
-/** Words, known and new; pages of the library; a picture; the page itself; figures. */
-async function mixture(): Promise<Asker> {
+/** Words, known and new; pages of the library; a picture, its file and why it is found; the page itself; figures. */
+async function mixture(port: number): Promise<Asker> {
   const picture = await sharp({
     create: { width: 320, height: 240, channels: 3, background: 'teal' },
   })
     .jpeg()
     .toBuffer();
+  const item = `/api/v1/items/${await takeIn(port, picture)}`;
   const boundary = 'bench-boundary';
   const head = `--${boundary}\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n`;
   const body = Buffer.concat([Buffer.from(head), picture, Buffer.from(`\r\n--${boundary}--\r\n`)]);
@@ -244,12 +245,24 @@ async function mixture(): Promise<Asker> {
     (n) => get(`/?q=${encodeURIComponent(words(n))}`),
     () => get('/api/v1/status'),
     () => ({ method: 'POST', path: '/api/v1/search', type, body }),
+    () => get(`${item}/original`),
+    (n) => get(`${item}/why?words=${encodeURIComponent(words(n % 100))}`),
   ];
   return (n) => kinds[n % kinds.length]!(n);
 }
 
+/** A picture with a file, and its id: those that are made up have none. */
+async function takeIn(port: number, picture: Buffer): Promise<number> {
+  const client = createClient({ url: `http://localhost:${port}` });
+  const { folder } = await client.upload('teal.jpg', new Blob([new Uint8Array(picture)]));
+  const { id } = await client.startJob({ kind: 'ingest', parameters: { paths: [folder] } });
+  for await (const { error } of client.followJob(id)) if (error) throw new Error(error);
+  const { items } = await client.items({ order: 'added', limit: 1 });
+  return items[0]!.itemId;
+}
+
 async function soak({ port, pid }: Server, requests: number): Promise<void> {
-  const asker = await mixture();
+  const asker = await mixture(port);
   const rows: (string | number)[][] = [];
   for (let part = 0; part <= 10; part++) {
     if (part > 0) await times(port, asker, requests / 10, 8, (part * requests) / 10);
