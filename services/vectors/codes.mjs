@@ -1,5 +1,5 @@
-// Bytes in place of floats while hnswlib walks the lowest layer: a search waits for memory, and a quarter of it
-// comes sooner. What is found is ranked by the floats. C++ that set-up puts beside hnswlib's (tuned-addon.mjs).
+// Bytes in place of floats while hnswlib walks its layers: a search waits for memory, and a quarter of it comes
+// sooner. What is found is ranked by the floats. C++ that set-up puts beside hnswlib's (tuned-addon.mjs).
 
 export const codes = String.raw`#pragma once
 #include <algorithm>

@@ -13,17 +13,17 @@ const either = (ours, theirs) => `\n#ifdef __AVX512VNNI__\n${ours}\n#else\n${the
 const instead = (theirs, ours) => [theirs, either(ours, theirs)];
 /** A change that adds `ours` behind what is there. */
 const behind = (theirs, ours) => [theirs, theirs + either(ours, '')];
-const distance = (id, point) =>
+const distance = (name, id, points) =>
   instead(
-    `dist_t dist = fstdistfunc_(data_point, ${point}, dist_func_param_);`,
-    `dist_t dist = codes_.distance(${id});`,
+    `dist_t ${name} = fstdistfunc_(${points}, dist_func_param_);`,
+    `dist_t ${name} = codes_.distance(${id});`,
   );
 const cut =
   'while (top_candidates.size() > k) {\n            top_candidates.pop();\n        }\n        while';
 
 /**
  * What is changed in the sources, by file. The binding takes points as Float32Arrays: reading an Array number
- * by number takes 50 µs at 512, a third of a search. hnswlib walks its lowest layer by codes.mjs.
+ * by number takes 50 µs at 512, a third of a search. hnswlib searches by codes.mjs.
  * @type {Record<string, [string | RegExp, string][]>}
  */
 export const sourceChanges = {
@@ -44,12 +44,14 @@ export const sourceChanges = {
       'codes_.forget(internalId);',
     ),
     behind(
-      'bool bare_bone_search = !num_deleted_ && !isIdAllowed;',
+      'if (cur_element_count == 0) return result;',
       `auto floats = [this](size_t id) { return reinterpret_cast<const float*>(getDataByInternalId(id)); };
         codes_.begin(static_cast<const float*>(query_data), data_size_ / 4, cur_element_count, floats);`,
     ),
-    distance('ep_id', 'ep_data'),
-    distance('candidate_id', 'currObj1'),
+    distance('curdist', 'enterpoint_node_', 'query_data, getDataByInternalId(enterpoint_node_)'),
+    distance('d', 'cand', 'query_data, getDataByInternalId(cand)'),
+    distance('dist', 'ep_id', 'data_point, ep_data'),
+    distance('dist', 'candidate_id', 'data_point, currObj1'),
     instead(
       '_mm_prefetch(data_level0_memory_ + (*(data + j + 1)) * size_data_per_element_ + offsetData_,',
       '_mm_prefetch(codes_.at(*(data + j + 1)),',
