@@ -76,7 +76,14 @@ export function SelectionBar({ query, selection }: { query: Query; selection: Se
           >
             <CloseIcon />
           </button>
-          <p aria-hidden="true">{said || text.chosen(count)}</p>
+          <p aria-hidden="true">
+            {said || (
+              <>
+                <b>{count}</b>
+                <span>{text.chosen(count)}</span>
+              </>
+            )}
+          </p>
           {count > 0 && (
             <>
               <button

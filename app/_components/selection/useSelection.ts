@@ -48,7 +48,8 @@ export function useSelection(list: RefObject<HTMLElement | null>): Selection {
     }
     last.current = box;
     setChosen(all.filter(({ checked }) => checked).map(({ value }) => Number(value)));
-    // Arrows go on from here.
+    // Arrows go on from here; a finger has no place on the page.
+    if (document.activeElement !== box) return;
     box.closest('li')?.querySelector<HTMLElement>(TILE)?.focus({ preventScroll: true });
   };
   const toggle = (tile: Element, range: boolean) => {
