@@ -1,4 +1,4 @@
-// `bifocal serve`: the search page, as built, on this machine.
+// `bifocal serve`: the search page, on this machine.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_HOST, DEFAULT_PORT, parsePort, serveApp } from './server.mjs';
 

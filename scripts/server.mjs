@@ -1,8 +1,7 @@
-// Serves the built page, in a process of its own. Shared by `npm start` and `bifocal serve`.
-import { existsSync } from 'node:fs';
+// Serves the page as its sources are, in a process of its own. Shared by `npm start` and `bifocal serve`.
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { SetupError, ended, root, start } from './setup.mjs';
+import { SetupError, build, ended, root, start } from './setup.mjs';
 
 export const DEFAULT_PORT = 3000;
 export const DEFAULT_HOST = 'localhost';
@@ -17,14 +16,12 @@ export function parsePort(text) {
 }
 
 /**
- * Serves until it is stopped.
+ * Serves until it is stopped; first the page is built if its sources have changed since.
  * @param {{ port: number, host: string }} where
  */
 export async function serveApp({ port, host }) {
-  if (!existsSync(path.join(root, '.next', 'BUILD_ID'))) {
-    throw new SetupError(`the page is not built in ${root}; run npm run build there`);
-  }
   await checkPort(port, host);
+  await build();
   const { code, signal } = await ended(start(process.execPath, webArguments({ port, host })));
   if (code === SAID) process.exitCode = 1;
   // 128 and more: it was told to stop.
