@@ -36,7 +36,8 @@ function Rail({ query, stops }: { query: Query; stops: Stop[] }) {
   const format = formatFor(useLanguage());
   const router = useRouter();
   const rail = useRef<HTMLInputElement>(null);
-  /** The stop that is spoken of, while one is pointed at. */
+  /** The stop that is read, and the one that is pointed at. */
+  const [read, setRead] = useState(0);
   const [shown, setShown] = useState<number | null>(null);
   const nameOf = ({ month }: Stop) => (month === null ? text.undated : format.month(month));
   const last = stops.length - 1;
@@ -45,9 +46,9 @@ function Rail({ query, stops }: { query: Query; stops: Stop[] }) {
   const follow = useEffectEvent(() => {
     const sections = [...document.querySelectorAll<HTMLElement>('main section[aria-label]')];
     const above = sections.findLast((each) => each.getBoundingClientRect().top < READ);
-    const read = above ?? sections[0];
-    const at = stops.findIndex((stop) => nameOf(stop) === read?.ariaLabel);
-    if (at >= 0 && shown === null) rail.current!.value = String(at);
+    const name = (above ?? sections[0])?.ariaLabel;
+    const at = stops.findIndex((stop) => nameOf(stop) === name);
+    if (at >= 0 && shown === null) setRead(at);
   });
   const [moving, setMoving] = useState(false);
   useEffect(() => {
@@ -58,10 +59,11 @@ function Rail({ query, stops }: { query: Query; stops: Stop[] }) {
       clearTimeout(timer);
       timer = setTimeout(() => setMoving(false), MOVING);
     };
-    follow();
+    const first = requestAnimationFrame(() => follow());
     window.addEventListener('scroll', hear, { passive: true });
     return () => {
       clearTimeout(timer);
+      cancelAnimationFrame(first);
       window.removeEventListener('scroll', hear);
     };
   }, [begin]);
@@ -97,10 +99,13 @@ function Rail({ query, stops }: { query: Query; stops: Stop[] }) {
         ref={rail}
         type="range"
         max={last}
-        defaultValue={0}
+        value={Math.min(read, last)}
         aria-label={text.months}
-        aria-valuetext={nameOf(stops[shown ?? 0]!)}
-        onInput={({ currentTarget }) => setShown(currentTarget.valueAsNumber)}
+        aria-valuetext={nameOf(stops[Math.min(read, last)]!)}
+        onChange={({ currentTarget }) => {
+          setRead(currentTarget.valueAsNumber);
+          setShown(currentTarget.valueAsNumber);
+        }}
         onPointerMove={point}
         onPointerLeave={() => setShown(null)}
         onPointerUp={jump}

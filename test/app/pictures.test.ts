@@ -260,10 +260,12 @@ describe.skipIf(chromiumPath === undefined)('pictures of a list', () => {
       await page.goto(`${site.url}/?sort=newest&after=undated_999999999999999`);
       await until(async () => (await rail(page).inputValue()) === '1', 'where the list begins');
       expect(await months(page)).toEqual(['Without a date']);
+      expect(await rail(page).getAttribute('aria-valuetext')).toBe('Without a date');
       await rail(page).press('Home');
       await page.waitForURL(`**/?sort=newest&after=${Date.UTC(2021, 6)}_0`);
       await until(async () => (await months(page))[0] === 'June 2021', 'the month');
       expect(await rail(page).evaluate((it) => it === document.activeElement)).toBe(true);
+      expect(await rail(page).getAttribute('aria-valuetext')).toBe('June 2021');
       await page.getByRole('link', { name: 'The newest' }).click();
       await page.waitForURL(`${site.url}/?sort=newest`);
       await page.goto(`${site.url}/?sort=oldest&after=undated_0`);
