@@ -8,6 +8,9 @@ import { EVERYDAY_QUERIES } from './everyday';
 /** Bytes of a piece, of those that everyday words have. docs/search.md has what it finds. */
 const SHARE = 0.35;
 
+/** Bytes of words that are not judged: "tv" and "7" are cut as nonsense is. */
+const SHORT = 3;
+
 const usual = new WeakMap<Engine, { model: string; bytes: Promise<number> }>();
 
 /** Whether a model can only spell these words. */
@@ -16,7 +19,7 @@ export async function isSpelled(words: string, engine: Engine, model: string): P
     bytesOfPiece([words], engine, model),
     everydayBytes(engine, model),
   ]);
-  return own < SHARE * everyday;
+  return bytesOf(words) > SHORT && own < SHARE * everyday;
 }
 
 /** Measured once a model. */
@@ -29,15 +32,14 @@ function everydayBytes(engine: Engine, model: string): Promise<number> {
   return bytes;
 }
 
-/** The mean length of the pieces that texts are cut into, in bytes of UTF-8 without spaces. */
+/** The mean length of the pieces that texts are cut into. */
 async function bytesOfPiece(texts: string[], engine: Engine, model: string): Promise<number> {
   const pieces = await engine.countPieces(texts, model);
-  const bytes = Buffer.byteLength(texts.join('').replaceAll(/\s+/g, ''));
-  return (
-    bytes /
-    Math.max(
-      1,
-      pieces.reduce((sum, count) => sum + count, 0),
-    )
-  );
+  const count = pieces.reduce((sum, of) => sum + of, 0);
+  return bytesOf(texts.join('')) / Math.max(1, count);
+}
+
+/** Of UTF-8, without spaces. */
+function bytesOf(text: string): number {
+  return Buffer.byteLength(text.replaceAll(/\s+/g, ''));
 }

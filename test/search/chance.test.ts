@@ -101,7 +101,7 @@ it('leaves nothing of words that the model can only spell', async () => {
     const { cutoff, hits } = await asked({ words });
     expect([words, cutoff, hits.some(({ related }) => related)]).toEqual([words, 1, false]);
   }
-  for (const words of ['cat', 'a slice of pizza', '一只狗', 'Vögel am Meer']) {
+  for (const words of ['cat', 'tv', '7', 'a slice of pizza', '一只狗', 'Vögel am Meer']) {
     expect([words, (await asked({ words })).cutoff! < 1]).toEqual([words, true]);
   }
   const [picture] = (await ask({ words: 'cat' })).hits;
