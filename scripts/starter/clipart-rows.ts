@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { perceptualHash } from '#perceptual-hash';
 import { readClipArt, type ClipArt } from './clipart';
 import type { Concept } from './concepts';
-import type { Row } from './data';
+import type { Row } from './rows';
 import { draw } from './draw';
 import { render } from './drawings';
 import { sentencesOf } from './phrases';

@@ -27,14 +27,16 @@ interface EmojibaseEntry {
 }
 type Annotations = Record<string, { default?: string[]; tts?: string[] }>;
 
-/** What a picture is used for; each split is one JSONL file of that name. */
+/** What a picture is used for; each split is one JSONL file of that name. Icons are trained on, later than the rest. */
 export type Split =
   | 'train'
+  | 'icons'
   | 'validation'
   | 'heldout-vendor'
   | 'heldout-outlines'
   | 'heldout-concepts'
-  | 'heldout-clipart';
+  | 'heldout-clipart'
+  | 'heldout-stamps';
 
 const HELD_OUT_SHARE = 0.1;
 /** What the queries of the sample gallery ask for is never held out: a newcomer meets it first. */

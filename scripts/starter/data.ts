@@ -11,19 +11,13 @@ import { colourOf, namesColour } from './colours';
 import { readConcepts, splitOf, type Concept, type Split } from './concepts';
 import { draw } from './draw';
 import { readDrawings, readNames, render, type Drawing } from './drawings';
-import { isShort, pairOf, type Language } from './phrases';
+import { readThings } from './icons';
+import { isShort, pairOf } from './phrases';
+import { writeRows, type Row } from './rows';
 import { scene } from './scenes';
-import { fetchClipArt, fetchPackages, vendors, type Vendor } from './sources';
+import { fetchCollection, fetchPackages, vendors, type IconSet, type Vendor } from './sources';
+import { readStamps } from './stamps';
 import { openWordNet } from './wordnet';
-
-/** One line of a split's file. */
-export interface Row {
-  image: string;
-  captions: string[];
-  concept: string;
-  /** What it is called in each language; of held-out pictures. */
-  names?: Partial<Record<Language, string>>;
-}
 
 /** A drawing that is trained on, with what scenes are made of. */
 interface Trained {
@@ -50,11 +44,13 @@ const names = await readNames(file);
 const wordnet = await openWordNet(file);
 const rows: Record<Split, Row[]> = {
   train: [],
+  icons: [],
   validation: [],
   'heldout-vendor': [],
   'heldout-outlines': [],
   'heldout-concepts': [],
   'heldout-clipart': [],
+  'heldout-stamps': [],
 };
 const trained: Trained[] = [];
 for (const vendor of vendors) {
@@ -67,22 +63,22 @@ for (const vendor of vendors) {
   }
 }
 await addScenes();
-const clipArt = await fetchClipArt(path.join(folder, 'packages'));
-if (clipArt === undefined) console.error('starter data: no Openclipart here; going on without it');
-else {
+const packages = path.join(folder, 'packages');
+const clipArt = await fetchCollection(packages, 'openclipart-svg');
+if (clipArt) {
   const found = await clipArtRows(clipArt, folder, [...concepts.values()]);
   rows.train.push(...found.train);
   await addClipArtScenes(found.train);
   rows['heldout-clipart'].push(...found.heldOut);
 }
-for (const row of rows.train) {
+const stamps = await fetchCollection(packages, 'tuxpaint-stamps-default');
+if (stamps) await addStamps(stamps);
+await addIcons();
+for (const row of [...rows.train, ...rows.icons]) {
   row.captions = row.captions.filter((caption, at) => at === 0 || isShort(caption));
 }
-for (const [split, of] of Object.entries(rows)) {
-  await writeWhole(
-    path.join(folder, `${split}.jsonl`),
-    of.map((row) => JSON.stringify(row) + '\n').join(''),
-  );
+for (const [split, of] of Object.entries(rows) as [Split, Row[]][]) {
+  await writeRows(folder, split, of);
   console.log(
     `${split}: ${of.length} pictures of ${new Set(of.map((r) => r.concept)).size} concepts`,
   );
@@ -149,11 +145,32 @@ async function addClipArtScenes(art: readonly Row[]): Promise<void> {
   }
 }
 
-async function addScene(image: string, shown: Row[], vendor?: Vendor): Promise<void> {
+async function addStamps(source: string): Promise<void> {
+  console.error('starter data: stamps');
+  for (const { path: name, says } of await readStamps(source)) {
+    const image = path.join('pictures', 'stamps', `${name.replaceAll(/[^\w.-]/g, '_')}.webp`);
+    await make(image, async () => render(await readFile(path.join(source, name))));
+    rows['heldout-stamps'].push({ image, captions: [says.en!], concept: image, names: says });
+  }
+}
+
+/** Each icon cut out, and once on a background. */
+async function addIcons(): Promise<void> {
+  console.error('starter data: icons');
+  for (const { row, set, data } of await readThings(file, { concepts, names, wordnet })) {
+    await make(row.image, async () => render(await data()));
+    const image = row.image.replace('icons', 'icons/scenes');
+    await addScene(image, [row], set);
+    rows.icons.push(row, { ...row, image });
+  }
+}
+
+/** @param style of which drawings in black alone need a light background. */
+async function addScene(image: string, shown: Row[], style?: Vendor | IconSet): Promise<void> {
   await make(image, async () => {
     const drawings = await Promise.all(shown.map((row) => readFile(path.join(folder, row.image))));
     const seed = Math.floor(draw(image) * 2 ** 32);
-    return scene(drawings, new Random(seed), vendor?.monochrome === true);
+    return scene(drawings, new Random(seed), style?.monochrome === true);
   });
 }
 
@@ -173,16 +190,11 @@ function pairCaptions(first: Concept, second: Concept, pick: number): string[] {
   return [...new Set(captions)];
 }
 
-/** Makes a picture below the folder unless it is there. */
+/** Makes a picture below the folder unless it is there; beside and renamed, so that it is never half of one. */
 async function make(image: string, content: () => Promise<Buffer>): Promise<void> {
   const target = path.join(folder, image);
   if (await stat(target).catch(() => null)) return;
   await mkdir(path.dirname(target), { recursive: true });
-  await writeWhole(target, await content());
-}
-
-/** Writes beside and renames, so that an interrupted run never leaves half a file. */
-async function writeWhole(target: string, content: string | Buffer): Promise<void> {
-  await writeFile(`${target}.part`, content);
+  await writeFile(`${target}.part`, await content());
   await rename(`${target}.part`, target);
 }

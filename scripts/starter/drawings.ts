@@ -26,6 +26,11 @@ interface IconifySet {
   width?: number;
   height?: number;
 }
+/** One icon of an Iconify set, by its name. */
+interface NamedIcon {
+  name: string;
+  data: () => Promise<Buffer>;
+}
 type FileOf = (...parts: string[]) => string;
 
 /** Side of the rendered pictures, in pixels: some room for cropping above the model's input. */
@@ -74,6 +79,15 @@ async function readIconify(
     const icon = set.icons[name] ?? set.icons[set.aliases?.[name]?.parent ?? ''];
     return icon && concept ? [{ concept, data: () => Promise.resolve(toSvg(icon, set)) }] : [];
   });
+}
+
+/** All icons of an Iconify JSON file, in its order. */
+export async function readIcons(path: string): Promise<NamedIcon[]> {
+  const set = await readJson<IconifySet>(path);
+  return Object.entries(set.icons).map(([name, icon]) => ({
+    name,
+    data: () => Promise.resolve(toSvg(icon, set)),
+  }));
 }
 
 /** `fr` or `fr-4x3` → the two regional letters of 🇫🇷; `gb-sct` → the black flag tagged "gbsct". */
@@ -158,7 +172,8 @@ function toSvg(icon: IconifyIcon, set: IconifySet): Buffer {
   );
 }
 
-function squash(name: string): string {
+/** Letters and digits only, in lower case. */
+export function squash(name: string): string {
   return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 

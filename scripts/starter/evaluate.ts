@@ -2,7 +2,7 @@
 // gallery, time, and what a short fine-tune adds. Writes evaluation.json and the model card beside the model.
 // `--model FOLDER` measures another; needs the data that starter:train builds, and builds it where it is missing.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,11 +20,12 @@ import {
 } from '#training';
 import { Output } from '../output';
 import { modelCard } from './card';
-import type { Row } from './data';
+import type { Split } from './concepts';
 import { draw } from './draw';
 import type { Figures, Recalls } from './figures';
 import { askGallery } from './gallery-figures';
 import { LANGUAGES } from './phrases';
+import { readRows, type Row } from './rows';
 import { timesOf } from './times';
 
 const FOREIGN = 'heldout-outlines';
@@ -37,29 +38,28 @@ const output = new Output(false);
 const { values } = parseArgs({ options: { model: { type: 'string' } } });
 const model = path.resolve(values.model ?? path.join(root, 'models', 'starter'));
 
-if (!existsSync(path.join(folder, 'heldout-clipart.jsonl'))) await import('./data');
+if (!existsSync(path.join(folder, 'heldout-stamps.jsonl'))) await import('./data');
 const encoder = await loadDualEncoder(model, { threads });
 const figures: Figures = {
-  languages: await measureLanguages(encoder),
+  languages: await measureLanguages(encoder, 'heldout-vendor'),
   outlines: await measure(encoder, await read(FOREIGN)),
   concepts: await measure(encoder, await read('heldout-concepts')),
   clipart: await measure(encoder, await read('heldout-clipart')),
+  stamps: await measureLanguages(encoder, 'heldout-stamps'),
   gallery: await askGallery(encoder),
   times: await timesOf(model, await read('heldout-vendor').then((rows) => rows.slice(0, 50))),
   fineTune: await fineTune(),
-  trainedOn: await counts('train'),
+  trainedOn: { ...(await counts('train')), ...(await counts('icons')) },
 };
 await encoder.dispose();
 await writeFile(path.join(model, 'evaluation.json'), `${JSON.stringify(figures, null, 2)}\n`);
 await writeFile(path.join(model, 'README.md'), modelCard(figures));
 console.log(JSON.stringify(figures, null, 2));
 
-async function read(split: string): Promise<Row[]> {
-  const lines = (await readFile(path.join(folder, `${split}.jsonl`), 'utf8')).trim().split('\n');
-  return lines.map((line) => {
-    const row = JSON.parse(line) as Row;
-    return { ...row, image: path.join(folder, row.image) };
-  });
+/** Rows with whole paths. */
+async function read(split: Split): Promise<Row[]> {
+  const rows = await readRows(folder, split);
+  return rows.map((row) => ({ ...row, image: path.join(folder, row.image) }));
 }
 
 /** `seen` keeps the pictures' embeddings for sets that share them. */
@@ -86,9 +86,9 @@ function recallsOf({ pairs, textToImage, imageToText }: Evaluation): Recalls {
   };
 }
 
-/** The unseen vendor, asked by the names of each language. */
-async function measureLanguages(of: DualEncoder): Promise<Figures['languages']> {
-  const rows = await read('heldout-vendor');
+/** A set asked in each language that it has words in. */
+async function measureLanguages(of: DualEncoder, split: Split): Promise<Figures['languages']> {
+  const rows = await read(split);
   const languages: Figures['languages'] = {};
   const seen = new Map<string, Float32Array>();
   for (const language of LANGUAGES) {
@@ -96,7 +96,7 @@ async function measureLanguages(of: DualEncoder): Promise<Figures['languages']> 
       const name = row.names?.[language];
       return name === undefined ? [] : [{ ...row, captions: [name] }];
     });
-    languages[language] = await measure(of, named, seen);
+    if (named.length > 0) languages[language] = await measure(of, named, seen);
   }
   return languages;
 }
@@ -136,7 +136,7 @@ async function fineTune(): Promise<Figures['fineTune']> {
 }
 
 /** Pictures of a split by the folder that they are in: the vendor's, or the kind of scene. */
-async function counts(split: string): Promise<Record<string, number>> {
+async function counts(split: Split): Promise<Record<string, number>> {
   const found: Record<string, number> = {};
   for (const { image } of await read(split)) {
     const of = path.relative(folder, path.dirname(image));

@@ -38,6 +38,8 @@ export interface Figures {
   outlines: Recalls;
   concepts: Recalls;
   clipart: Recalls;
+  /** Tux Paint's stamps, asked by the sentences of each language. */
+  stamps: Record<string, Recalls>;
   gallery: Record<string, GalleryFigures>;
   times: Times;
   fineTune: { pairs: number; seconds: number; before: Recalls; after: Recalls };

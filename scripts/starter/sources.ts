@@ -142,6 +142,56 @@ export const vendors: readonly Vendor[] = [
   },
 ];
 
+/** A set of icons with plain names. */
+export interface IconSet {
+  name: string;
+  package: string;
+  licence: string;
+  by: string;
+  /** Drawn in black, which only shows on light backgrounds. */
+  monochrome?: true;
+  /** Whether names describe by several words, the thing last: "santa hat". */
+  phrases?: true;
+}
+
+/** Icons that are trained on; all under licences that allow shipping derived weights with attribution. */
+export const iconSets: readonly IconSet[] = [
+  {
+    name: 'game-icons',
+    package: '@iconify-json/game-icons',
+    licence: 'CC-BY-3.0',
+    by: 'Lorc, Delapouite and contributors of game-icons.net',
+    monochrome: true,
+    phrases: true,
+  },
+  {
+    name: 'mdi',
+    package: '@iconify-json/mdi',
+    licence: 'Apache-2.0',
+    by: 'Pictogrammers',
+    monochrome: true,
+  },
+  {
+    name: 'icon-park',
+    package: '@iconify-json/icon-park',
+    licence: 'Apache-2.0',
+    by: 'ByteDance',
+    monochrome: true,
+  },
+  {
+    name: 'flat-color',
+    package: '@iconify-json/flat-color-icons',
+    licence: 'MIT',
+    by: 'Icons8',
+  },
+  ...['cyber', 'flex', 'freehand', 'kameleon', 'plump', 'ultimate'].map((name): IconSet => ({
+    name: `streamline-${name}`,
+    package: `@iconify-json/streamline-${name}-color`,
+    licence: 'CC-BY-4.0',
+    by: 'Streamline',
+  })),
+];
+
 /** Packages that only building the starter model needs, pinned; `npm start` never sees them. */
 const packages = {
   '@iconify-json/circle-flags': '1.2.11',
@@ -149,14 +199,24 @@ const packages = {
   '@iconify-json/emojione-monotone': '1.2.1',
   '@iconify-json/flag': '1.2.12',
   '@iconify-json/flagpack': '1.2.8',
+  '@iconify-json/flat-color-icons': '1.2.3',
   '@iconify-json/fluent-emoji': '1.2.7',
   '@iconify-json/fluent-emoji-flat': '1.2.6',
   '@iconify-json/fluent-emoji-high-contrast': '1.2.6',
   '@iconify-json/fxemoji': '1.2.2',
+  '@iconify-json/game-icons': '1.2.4',
+  '@iconify-json/icon-park': '1.2.4',
+  '@iconify-json/mdi': '1.2.3',
   '@iconify-json/noto': '1.2.9',
   '@iconify-json/noto-v1': '1.2.5',
   '@iconify-json/openmoji': '1.2.29',
+  '@iconify-json/streamline-cyber-color': '1.2.2',
   '@iconify-json/streamline-emojis': '1.2.4',
+  '@iconify-json/streamline-flex-color': '1.2.2',
+  '@iconify-json/streamline-freehand-color': '1.2.2',
+  '@iconify-json/streamline-kameleon-color': '1.2.2',
+  '@iconify-json/streamline-plump-color': '1.2.2',
+  '@iconify-json/streamline-ultimate-color': '1.2.2',
   '@iconify-json/twemoji': '1.2.5',
   '@lobehub/fluent-emoji-3d': '1.1.0',
   'cldr-annotations-derived-full': '48.2.0',
@@ -189,27 +249,34 @@ export async function fetchPackages(folder: string): Promise<(...parts: string[]
   return (...parts) => path.join(folder, 'node_modules', ...parts);
 }
 
-/** Debian's package of Openclipart's drawings, in the public domain. */
-const CLIP_ART = 'openclipart-svg';
+/** Debian's packages of drawings, and where in them those are. */
+const collections = {
+  'openclipart-svg': 'usr/share/openclipart/svg',
+  'tuxpaint-stamps-default': 'usr/share/tuxpaint/stamps',
+};
 
 /**
- * Fetches Openclipart with apt into a folder, unless it is there already.
+ * Fetches a collection of drawings with apt into a folder of its name below `folder`, unless it is there already.
  *
  * @returns the folder of its drawings; `undefined` on a system without apt or without that package.
  */
-export async function fetchClipArt(folder: string): Promise<string | undefined> {
-  const target = path.join(folder, CLIP_ART);
-  const drawings = path.join(target, 'usr', 'share', 'openclipart', 'svg');
+export async function fetchCollection(
+  folder: string,
+  name: keyof typeof collections,
+): Promise<string | undefined> {
+  const target = path.join(folder, name);
+  const drawings = path.join(target, collections[name]);
   const stamp = path.join(target, '.complete');
   if (await readFile(stamp).catch(() => null)) return drawings;
   await mkdir(target, { recursive: true });
-  const download = () => run('apt-get', ['download', CLIP_ART], { cwd: target });
+  const download = () => run('apt-get', ['download', name], { cwd: target });
   try {
     // A machine that has never looked up its packages does so first.
     await download().catch(() => run('apt-get', ['update']).then(download));
-    const archive = (await readdir(target)).find((name) => name.endsWith('.deb'));
+    const archive = (await readdir(target)).find((file) => file.endsWith('.deb'));
     await run('dpkg-deb', ['-x', archive ?? '', target], { cwd: target });
   } catch {
+    console.error(`starter data: no ${name} here; going on without it`);
     return undefined;
   }
   await writeFile(stamp, '');

@@ -1,15 +1,20 @@
 // What the starter model is trained on, one thing after another: pure tables and choices of rows.
 
-import type { Row } from './data';
+import type { Row } from './rows';
 
 /** How many tokens each of some captions has. */
 export type CountTokens = (captions: string[]) => number[];
 
+type Name = keyof typeof LENGTHS;
+
 export interface Stage {
-  name: string;
+  name: Name;
+  /** The stage whose model it begins with; `undefined` for random weights. */
+  from: Name | undefined;
   steps: number;
   /** The rows that it learns from, of all that are trained on. */
   rows: (all: readonly Row[], count: CountTokens) => Row[];
+  augmentation: 'strong' | 'style';
   /** Captions of each picture in a step. */
   captions: number;
   /** Steps over which the learning rate rises. */
@@ -19,7 +24,17 @@ export interface Stage {
 }
 
 /** Steps of each stage in the whole recipe. */
-const LENGTHS = { drawings: 1562, scenes: 1518, short: 10_250, settle: 2200 };
+const LENGTHS = {
+  drawings: 1562,
+  scenes: 1518,
+  short: 11_750,
+  settle: 2200,
+  wide: 2000,
+  'settle-wide': 2200,
+};
+
+/** The stages whose weights' mean is the model. */
+export const AVERAGED = ['settle', 'settle-wide'] as const;
 
 /** Steps of all stages. */
 export const STEPS = Object.values(LENGTHS).reduce((sum, steps) => sum + steps);
@@ -28,35 +43,51 @@ export const STEPS = Object.values(LENGTHS).reduce((sum, steps) => sum + steps);
 const SHORT = 8;
 
 /**
- * Drawings as they are, with few captions each; then scenes too; then, longest, all of it with short captions;
- * in the end the longer captions again, while the learning rate falls.
+ * Drawings as they are, with few captions each; then scenes too; then, longest, all of it with short captions. From
+ * there two ways: the longer captions again while the learning rate falls; and icons as well, with other styles of
+ * everything, before the same.
  *
  * @param steps of all stages together.
  */
 export function stages(steps: number): Stage[] {
-  const share = (name: keyof typeof LENGTHS) =>
-    Math.max(1, Math.round((steps * LENGTHS[name]) / STEPS));
-  const [second, last] = [share('scenes'), share('settle')];
+  const share = (name: Name) => Math.max(1, Math.round((steps * LENGTHS[name]) / STEPS));
+  const stage = (
+    name: Name,
+    from: Name | undefined,
+    rows: Stage['rows'],
+    changed: Partial<Stage> = {},
+  ): Stage => {
+    const own = share(name);
+    const usual = {
+      captions: 3,
+      warmup: 100,
+      decay: 1,
+      augmentation: 'strong',
+      ...changed,
+    } as const;
+    return { ...usual, name, from, rows, steps: own, warmup: Math.min(usual.warmup, own) };
+  };
+  const half = Math.ceil(share('scenes') / 2);
+  const falling = (name: Name) => ({ captions: 4, warmup: 1, decay: share(name) });
   return [
-    stage('drawings', share('drawings'), drawings, 2, { warmup: 200, decay: 1 }),
-    stage('scenes', second, (all) => [...all], 4, { warmup: 50, decay: Math.ceil(second / 2) }),
-    stage('short', share('short'), short, 3, { warmup: 100, decay: 1 }),
-    stage('settle', last, (all) => [...all], 4, { warmup: 1, decay: last }),
+    stage('drawings', undefined, drawings, { captions: 2, warmup: 200 }),
+    stage('scenes', 'drawings', noIcons, { captions: 4, warmup: 50, decay: half }),
+    stage('short', 'scenes', (all, count) => short(noIcons(all), count)),
+    stage('settle', 'short', noIcons, falling('settle')),
+    stage('wide', 'short', short, { augmentation: 'style' }),
+    stage('settle-wide', 'wide', (all) => [...all], {
+      ...falling('settle-wide'),
+      augmentation: 'style',
+    }),
   ];
-}
-
-function stage(
-  name: string,
-  steps: number,
-  rows: Stage['rows'],
-  captions: number,
-  { warmup, decay }: { warmup: number; decay: number },
-): Stage {
-  return { name, steps, rows, captions, warmup: Math.min(warmup, steps), decay };
 }
 
 function drawings(all: readonly Row[]): Row[] {
   return all.filter(({ image }) => image.startsWith('pictures'));
+}
+
+function noIcons(all: readonly Row[]): Row[] {
+  return all.filter(({ image }) => !image.startsWith('icons'));
 }
 
 /** All rows, with their captions of few tokens. */

@@ -1,11 +1,11 @@
 // Trains the starter model's tokenizer: `npx tsx scripts/starter/tokenizer.ts` writes <home>/starter/tokenizer, after data.ts.
 
-import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AutoTokenizer } from '@huggingface/transformers';
 import { config } from '#config';
 import { learnVocabulary, writeTokenizer } from './clip-format';
-import { readConcepts } from './concepts';
+import { readConcepts, type Split } from './concepts';
+import { readRows, writeRows, type Row } from './rows';
 import { fetchPackages } from './sources';
 import { openWordNet } from './wordnet';
 
@@ -22,11 +22,7 @@ const count = (text: string, times: number) => texts.set(text, (texts.get(text) 
 
 // Captions count once a concept, not once a vendor: twelve drawings of a cat are one word to learn.
 const captions = new Map<string, Set<string>>();
-const list = path.join(folder, 'train.jsonl');
-const rows = (await readFile(list, 'utf8'))
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line) as { concept: string; captions: string[] });
+const rows = await readRows(folder, 'train');
 for (const row of rows) {
   const known = captions.get(row.concept) ?? new Set();
   for (const caption of row.captions) known.add(caption);
@@ -46,11 +42,17 @@ console.log(`tokenizer: ${Object.keys(learned.vocabulary).length} tokens from ${
 
 const tokenizer = await AutoTokenizer.from_pretrained(path.join(folder, 'tokenizer'));
 const fits = new Map<string, boolean>();
-for (const row of rows) {
-  row.captions = row.captions.filter((caption) => {
-    if (!fits.has(caption)) fits.set(caption, tokenizer.encode(caption).length <= LONGEST);
-    return fits.get(caption);
-  });
+await shorten('train', rows);
+await shorten('icons', await readRows(folder, 'icons'));
+
+/** Writes a split without the captions that are too long. */
+async function shorten(split: Split, rows: Row[]): Promise<void> {
+  for (const row of rows) {
+    row.captions = row.captions.filter((caption) => {
+      if (!fits.has(caption)) fits.set(caption, tokenizer.encode(caption).length <= LONGEST);
+      return fits.get(caption);
+    });
+  }
+  const trained = rows.filter(({ captions }) => captions.length > 0);
+  await writeRows(folder, split, trained);
 }
-const trained = rows.filter(({ captions }) => captions.length > 0);
-await writeFile(list, trained.map((row) => JSON.stringify(row) + '\n').join(''));

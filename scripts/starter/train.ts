@@ -2,17 +2,17 @@
 // Stopped at any moment, it goes on from its last checkpoint when started again.
 // `--steps N` makes it shorter or longer; `--threads N` takes other than all cores.
 
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { config } from '#config';
 import { createModel, loadTokenizer, readModelFolder } from '#model';
-import { RunFolder, train, TrainingInterrupted } from '#training';
+import { blendModels, RunFolder, train, TrainingInterrupted } from '#training';
 import { Output } from '../output';
-import type { Row } from './data';
-import { stages, STEPS, type Stage } from './stages';
+import { readRows } from './rows';
+import { AVERAGED, stages, STEPS, type Stage } from './stages';
 
 const SEED = 1;
 /** Pictures of a step. */
@@ -40,17 +40,21 @@ if (!existsSync(base)) {
   await createModel(base, { config: JSON.parse(architecture), tokenizer, seed: SEED });
 }
 const tokenizer = await loadTokenizer(await readModelFolder(base));
-const lines = (await readFile(path.join(folder, 'train.jsonl'), 'utf8')).trim().split('\n');
-const rows = lines.map((line) => JSON.parse(line) as Row);
+const rows = [...(await readRows(folder, 'train')), ...(await readRows(folder, 'icons'))];
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());
 
 try {
-  let model = base;
-  for (const stage of stages(asked.steps)) model = await run(stage, model);
+  const models = new Map<Stage['name'], string>();
+  for (const stage of stages(asked.steps)) {
+    models.set(stage.name, await run(stage, stage.from ? models.get(stage.from)! : base));
+  }
+  const [first, second] = await Promise.all(
+    AVERAGED.map((name) => readModelFolder(models.get(name)!)),
+  );
   const result = path.join(folder, 'model');
   await rm(result, { recursive: true, force: true });
-  await cp(model, result, { recursive: true });
+  await blendModels(first!, second!, 0.5, result);
   output.note(
     `the model is in ${result}; npm run starter:evaluate -- --model ${result} measures it`,
   );
@@ -83,7 +87,7 @@ async function run(stage: Stage, model: string): Promise<string> {
       learningRate: LEARNING_RATE,
       weightDecay: 0.1,
       ema: 0.998,
-      augmentation: 'strong',
+      augmentation: stage.augmentation,
       evaluateEvery: 400,
       seed: SEED,
       captionsPerPicture: stage.captions,

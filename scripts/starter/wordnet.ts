@@ -5,6 +5,11 @@ import { readFile } from 'node:fs/promises';
 /** Finds the words that are true of a thing because they are true of its kind. */
 export interface WordNet {
   broader(name: string, subgroup: string): string[];
+  /**
+   * Broader words of what a whole name usually means, where that is a thing that can be drawn; `undefined` where it is
+   * none, or no noun.
+   */
+  kindsOf(name: string): string[] | undefined;
   /** Every English word of WordNet that a tagged text contains, with how often it does. */
   frequencies: ReadonlyMap<string, number>;
 }
@@ -47,6 +52,9 @@ const subjects: readonly [prefix: string, files: readonly string[]][] = [
   ].map((name): [string, readonly string[]] => [name, ['06']]),
 ];
 
+/** The subjects of things: animals, artifacts, bodies, food, natural objects, persons, phenomena, plants. */
+const THINGS: readonly string[] = ['05', '06', '08', '13', '17', '18', '19', '20'];
+
 /** Kinds too broad to search for; walking up stops here. */
 const tooBroad = new Set(
   (
@@ -66,7 +74,7 @@ export async function openWordNet(file: (...parts: string[]) => string): Promise
   const senses = await readSenses(folder('index.noun'));
   const frequencies = await readFrequencies(folder('index.sense'));
   const data = await readFile(folder('data.noun'));
-  return { frequencies, broader };
+  return { frequencies, broader, kindsOf };
 
   function broader(name: string, subgroup: string): string[] {
     const files = subjects.find(([prefix]) => subgroup.startsWith(prefix))?.[1] ?? [];
@@ -77,6 +85,14 @@ export async function openWordNet(file: (...parts: string[]) => string): Promise
       if (files.includes(synset.file)) return climb(synset);
     }
     return [];
+  }
+
+  function kindsOf(name: string): string[] | undefined {
+    const word = name.toLowerCase().replaceAll(' ', '_');
+    const [usual] = senses.get(word) ?? senses.get(word.replace(/s$/, '')) ?? [];
+    if (usual === undefined) return undefined;
+    const synset = readSynset(data, usual);
+    return THINGS.includes(synset.file) ? climb(synset) : undefined;
   }
 
   function climb(start: Synset): string[] {

@@ -15,13 +15,14 @@ const figures: Figures = {
   outlines: recalls(0.2, 0.4),
   concepts: recalls(0.1, 0.36),
   clipart: recalls(0.1, 0.25),
+  stamps: { en: recalls(0.04, 0.13), es: recalls(0.03, 0.12) },
   gallery: {
     en: { queries: 2, first: 1, firstFive: 2, missed: {} },
     zh: { queries: 2, first: 1, firstFive: 1, missed: { 猫: ['dog', 'fox'] } },
   },
   times: { text: 1.24, picture: 16 },
   fineTune: { pairs: 200, seconds: 99, before: recalls(0.1, 0.4), after: recalls(0.2, 0.5) },
-  trainedOn: { 'pictures/noto': 12, 'scenes/noto': 11 },
+  trainedOn: { 'pictures/noto': 12, 'scenes/noto': 11, 'icons/mdi': 5, 'icons/scenes/mdi': 5 },
 };
 
 test('each target with what was reached and whether it is met', () => {
@@ -43,7 +44,9 @@ test('what was missed is shown; every vendor with its licence and numbers', () =
   const card = modelCard(figures);
   expect(card).toContain('- not found: “猫” → dog, fox');
   expect(card).toMatch(/\| noto, Google +\| Apache-2.0 +\| +12 and 11 \|/);
+  expect(card).toMatch(/\| mdi, Pictogrammers +\| Apache-2.0 +\| +5 and 5 \|/);
   expect(card).toMatch(/\| twemoji, Twitter +\| CC-BY-4.0 +\| +measured with only \|/);
+  expect(card).toMatch(/\| Spanish +\|.* 0.120 \|/);
   expect(card).toContain('recall@10 on the other\n1896 went from 0.400 to 0.500');
   expect(card).not.toContain('undefined');
 });

@@ -1,14 +1,15 @@
 // The stages of the starter's training: how long each is, and which rows and captions it sees.
 
 import { expect, test } from 'vitest';
-import type { Row } from '../../scripts/starter/data';
-import { stages, STEPS } from '../../scripts/starter/stages';
+import type { Row } from '../../scripts/starter/rows';
+import { AVERAGED, stages, STEPS } from '../../scripts/starter/stages';
 
 const rows: Row[] = [
   { image: 'pictures/noto/cat.webp', captions: ['cat', 'a picture of a cat'], concept: 'cat' },
   { image: 'scenes/noto/cat.webp', captions: ['a picture of a cat'], concept: 'cat' },
   { image: 'scenes/pairs/1.webp', captions: ['dog', 'cat and dog'], concept: 'cat dog' },
 ];
+const icon: Row = { image: 'icons/mdi/cat.webp', captions: ['cat'], concept: 'cat' };
 
 /** Three tokens a word. */
 const count = (captions: string[]) => captions.map((caption) => 3 * caption.split(' ').length);
@@ -21,7 +22,10 @@ test.each([STEPS, 20])('stages of %i steps in all', (steps) => {
     expect(warmup).toBeLessThanOrEqual(own);
     expect(decay).toBeLessThanOrEqual(own);
   }
-  expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+  const names = all.map(({ name }) => name);
+  expect(new Set(names).size).toBe(all.length);
+  all.forEach(({ from }, at) => expect([undefined, ...names.slice(0, at)]).toContain(from));
+  for (const name of AVERAGED) expect(names).toContain(name);
 });
 
 test('the first stage sees drawings alone, the others scenes too', () => {
@@ -31,6 +35,13 @@ test('the first stage sees drawings alone, the others scenes too', () => {
   expect(seen['drawings']).toEqual(['pictures/noto/cat.webp']);
   expect(seen['scenes']).toEqual(rows.map(({ image }) => image));
   expect(seen['settle']).toEqual(rows.map(({ image }) => image));
+});
+
+test('icons come in the second of two ways', () => {
+  const named = stages(STEPS).filter((stage) =>
+    stage.rows([...rows, icon], count).some(({ image }) => image === icon.image),
+  );
+  expect(named.map(({ name }) => name)).toEqual(['wide', 'settle-wide']);
 });
 
 test('the longest stage sees captions of up to eight tokens, and pictures that have any', () => {

