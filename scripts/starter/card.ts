@@ -240,8 +240,8 @@ ${galleryTable(figures).join('\n')}
 - It is undertrained: six and a half hours on one core of a busy machine. On the validation drawings the first way
   reached a mean recall of 68.4 %, the second 68.9, their mean 69.8. On the stamps, which the second way was kept for,
   recall@10 was .124 before it and .146 after it, each before the rate fell.
-- The first two stages were run before clip art was put on backgrounds, and the first way began at step 10,250 of the
-  third stage.
+- The tokenizer and the first two stages are of before clip art was put on backgrounds; the first way began at step
+  10,250 of the third stage.
 - Views in other colours cost it some of its eye for colour: a linear probe tells four colours of drawn shapes apart in
   88 % of the pictures; of the first way's weights alone in 97 %.
 - Short phrases: no counting, no negation, no "left of". Longer sentences work by the things they name.
