@@ -70,16 +70,26 @@ export class DrawingProcess {
     } finally {
       clearTimeout(timer);
       letGo(child);
-      this.idle = setTimeout(() => child.kill(), IDLE_MS).unref();
+      this.idle = setTimeout(() => this.end(child), IDLE_MS).unref();
     }
   }
 
   private async start(): Promise<ChildProcess> {
     const child = startProcess('services/picture/drawing-process.ts');
-    child.once('exit', () => (this.child = undefined));
+    child.once('exit', () => this.forget(child));
     // It says when it has loaded what it needs.
     await messageOf(child);
     return child;
+  }
+
+  /** Forgotten first: what is asked for before it has gone is for another. */
+  private end(child: ChildProcess): void {
+    this.forget(child);
+    child.kill();
+  }
+
+  private forget(child: ChildProcess): void {
+    if (this.child === child) this.child = undefined;
   }
 }
 
