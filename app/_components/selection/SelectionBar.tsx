@@ -3,6 +3,7 @@
 
 import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
+import { MAX_ARCHIVED, MAX_LIKE } from '#limits';
 import { api } from '../../_lib/api';
 import { searchOrder, USUAL_WEIGHT, type Query } from '../../_lib/query';
 import {
@@ -21,10 +22,6 @@ import { selectionMessages } from './messages';
 import styles from './SelectionBar.module.css';
 import type { Selection } from './useSelection';
 
-/** Pictures that one search takes. */
-const MOST_LIKE = 16;
-/** Pictures that one download takes. */
-const MOST_FILES = 500;
 /** Milliseconds that what came of it stays. */
 const SAID = 6000;
 
@@ -88,8 +85,8 @@ export function SelectionBar({ query, selection }: { query: Query; selection: Se
             <>
               <button
                 type="button"
-                disabled={count + query.like.length > MOST_LIKE}
-                title={text.tooMany(MOST_LIKE)}
+                disabled={count + query.like.length > MAX_LIKE}
+                title={text.tooMany(MAX_LIKE)}
                 onClick={searchLike}
               >
                 <PlusIcon /> <span>{text.moreLike}</span>
@@ -102,7 +99,7 @@ export function SelectionBar({ query, selection }: { query: Query; selection: Se
                   <TakeOutIcon /> <span>{text.takeOut(collection)}</span>
                 </button>
               )}
-              {count <= MOST_FILES && (
+              {count <= MAX_ARCHIVED && (
                 <a href={downloadOf(chosen)} download>
                   <DownloadIcon /> <span>{text.download}</span>
                 </a>

@@ -1,6 +1,7 @@
 // The library: its pictures and collections, what is brought in, what cannot be used.
 
 import { z } from 'zod';
+import { MAX_ARCHIVED } from '#limits';
 import { picture } from './common';
 import { filterFields } from './search';
 
@@ -21,11 +22,11 @@ export const itemsAnswer = z.object({
 export const itemIds = z.object({
   ids: z.array(z.number().int().positive()).min(1).max(10_000),
 });
-/** Short enough for an address. */
+const archivedIds = new RegExp(`^\\d{1,10}(,\\d{1,10}){0,${MAX_ARCHIVED - 1}}$`);
 export const archiveQuery = z.object({
   ids: z
     .string()
-    .regex(/^\d{1,10}(,\d{1,10}){0,499}$/, 'must be at most 500 ids with commas between')
+    .regex(archivedIds, `must be at most ${MAX_ARCHIVED} ids with commas between`)
     .transform((text) => text.split(',').map(Number)),
 });
 export const forgottenAnswer = z.object({

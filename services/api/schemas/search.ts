@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { filterTime } from '#catalog';
-import { MAX_UPLOAD_MEGABYTES, PAGE_SIZE } from '#limits';
+import { MAX_LIKE, MAX_UPLOAD_MEGABYTES, PAGE_SIZE } from '#limits';
 import { yesOrNo } from './common';
 
 const words = z.string().trim().max(500);
@@ -39,7 +39,7 @@ const itemNumber = z
   .string()
   .regex(/^[1-9]\d{0,14}$/, 'must be the id of an item')
   .transform(Number);
-const items = z.array(weighted('item', itemNumber)).max(16).default([]);
+const items = z.array(weighted('item', itemNumber)).max(MAX_LIKE).default([]);
 
 /** What the hits have to satisfy, as the API spells it. */
 export const filterFields = {
