@@ -28,6 +28,7 @@ export interface TrainFlags {
   loss?: string;
   labelSmoothing?: number;
   hardNegatives?: number;
+  similar?: number;
   queue?: number;
   momentum?: number;
   selfSupervised?: string;
@@ -122,6 +123,11 @@ export function addTrainOptions(command: Command): Command {
     )
     .option('--batch-size <number>', 'pairs a step (default: 64, fewer where pictures are)', number)
     .option('--micro-batch <number>', 'pairs in memory at once; same gradients', number)
+    .option(
+      '--similar <number>',
+      'pairs put together in a batch that the base model finds alike: harder negatives',
+      number,
+    )
     .option(
       '--captions-per-picture <number>',
       'captions of each picture in a step',
@@ -264,6 +270,7 @@ export async function settingsOf(flags: TrainFlags): Promise<AskedSettings> {
     epochs: flags.epochs,
     batchSize: flags.batchSize,
     microBatch: flags.microBatch,
+    similar: flags.similar,
     captionsPerPicture: flags.captionsPerPicture,
     augmentation: flags.augment,
     flip: flags.flip,

@@ -10,6 +10,7 @@ import { Ema, warmedDecay } from './step/ema';
 import { replaceFrozen, type KeepingOptions, type Replaced } from './tower/frozen';
 import { openGradients } from './step/gradients';
 import { buildObjective, type Objective } from './loss/objective';
+import { likenessOf } from './data/similar';
 import type { KeptRows } from './tower/kept-rows';
 import { Momentum, MOMENTUM } from './step/momentum';
 import { ADAMW_DEFAULTS } from './step/optimizer';
@@ -196,7 +197,13 @@ export async function openCourse(
   const models = await prepareTowers(base, settings, objective);
   const step = await replaceFrozen(run, base, settings, models, pairs, options);
   const { towers, embeddings, kept } = step;
-  const batches = await openBatches(base, settings, step.pairs, { ...towers, embeddings });
+  const likeness =
+    settings.similar === undefined ? undefined : await likenessOf(base, step.pairs, options);
+  const batches = await openBatches(base, settings, step.pairs, {
+    ...towers,
+    embeddings,
+    likeness,
+  });
   for (const [image, reason] of kept?.skipped ?? []) batches.skipped.set(image, reason);
   try {
     return await openSteps(run, settings, base, models, step, objective, batches, options);

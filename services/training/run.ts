@@ -26,6 +26,11 @@ export const runSettings = z.object({
   batchSize: z.number().int().min(2).optional(),
   /** Pairs that go through a tower at once; less memory, the same gradients. */
   microBatch: z.number().int().min(1).optional(),
+  /**
+   * Pairs of a batch that are put together because their captions are alike to the base model: their
+   * negatives are harder. By default none are.
+   */
+  similar: z.number().int().min(2).optional(),
   /** Captions of each picture in a batch, where it has several. */
   captionsPerPicture: z.number().int().min(1),
   /** At its peak; by default by how many numbers are trained. */

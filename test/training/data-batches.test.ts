@@ -5,11 +5,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadTokenizer, preprocess, readModelFolder, type ModelFolder } from '#model';
+import { Random } from '#random';
 import { RUN_DEFAULTS, type RunSettings } from '#training';
 import type { Batch } from '../../services/training/data/batch';
 import { openBatches, type Batches } from '../../services/training/data/batches';
 import { readPairs, type Pair } from '../../services/training/data/pairs';
 import { readTower } from '../../services/training/tower/read-tower';
+import { likenessOf, similarOrder } from '../../services/training/data/similar';
 import { openSamplePool } from '../../services/training/data/sample-pool';
 import type { SampleData } from '../../services/training/data/samples';
 import type { Tower } from '../../services/training/tower/tower';
@@ -193,6 +195,24 @@ describe('batches', () => {
     }
     const none = pairs.map((pair) => ({ ...pair, image: broken }));
     await expect(take([0], 0, {}, none)).rejects.toThrow('none of the pictures can be decoded');
+  });
+
+  test('similar pairs come together, in the same batches from the middle of a run', async () => {
+    const likeness = await likenessOf(base, pairs, {
+      device: 'cpu',
+      threads: 1,
+      onProgress: () => {},
+    });
+    const similar = { ...settings, similar: 4 };
+    const open = () => openBatches(base, similar, pairs, { ...towers, likeness, threads: 0 });
+    const whole = await open();
+    const batches = [await whole.at(0), await whole.at(1)];
+    await whole.release();
+    const others = await open();
+    expect((await others.at(1)).pictures).toEqual(batches[1]!.pictures);
+    await others.release();
+    const order = similarOrder(likeness, 4, Random.of(settings.seed, 0));
+    expect([...batches[0]!.pictures]).toEqual([...order.subarray(0, 8)]);
   });
 
   test('a thread that fails says why; released batches finish what was asked and refuse more', async () => {

@@ -281,6 +281,7 @@ describe('settings that contradict each other', () => {
     [{ loss: 'none', labelSmoothing: 0.1 }, /--label-smoothing needs --loss/],
     [{ loss: 'siglip', hardNegatives: 1 }, /--hard-negatives needs --loss/],
     [{ loss: 'none' }, /--loss none needs --self-supervised/],
+    [{ loss: 'none', similar: 8 }, /--similar goes by captions/],
     [{ loss: 'infonce', momentum: 0.9 }, /--momentum averages nothing/],
     [
       { loss: 'infonce', freeze: 'image', selfSupervised: { kind: 'byol', weight: 1 } },

@@ -11,6 +11,7 @@ import type { RunSettings } from '../run';
 import { openSamplePool, type SamplePool } from './sample-pool';
 import type { SampleData, Samples } from './samples';
 import { decideFlip } from './sides';
+import { similarOrder, type Likeness } from './similar';
 import { textInputsOf, textTensors, type TextInput } from './text-inputs';
 import { chooseLengths, fitLength, tokenCounts, tokenTable } from './tokens';
 import type { Tower } from '../tower/tower';
@@ -43,6 +44,8 @@ export interface BatchesOptions {
   /** Its rows are the views of each picture. */
   image: Tower;
   embeddings?: Embeddings | undefined;
+  /** What pairs are put together by, for settings that ask for similar ones. */
+  likeness?: Likeness | undefined;
   /** Threads that make the batches; 0: the one that asks. By default by the machine's cores. */
   threads?: number | undefined;
 }
@@ -54,7 +57,7 @@ export async function openBatches(
   pairs: readonly Pair[],
   options: BatchesOptions,
 ): Promise<Batches> {
-  const { text, image, embeddings } = options;
+  const { text, image, embeddings, likeness } = options;
   const textInputs = text && !embeddings?.text ? textInputsOf(text) : [];
   const tokenizer = await loadTokenizer(base);
   const data = await sampleData(base, settings, pairs, tokenizer, options);
@@ -71,6 +74,10 @@ export async function openBatches(
     textInputs,
     imageInput: Object.keys(image.inputs)[0]!,
     embeddings,
+    orderOf: (random) =>
+      likeness
+        ? similarOrder(likeness, settings.similar!, random)
+        : random.permutation(pairs.length),
   });
 }
 
@@ -140,6 +147,8 @@ interface BatchShape {
   textInputs: readonly TextInput[];
   imageInput: string;
   embeddings: Embeddings | undefined;
+  /** The order of an epoch's pairs. */
+  orderOf(random: Random): Uint32Array;
 }
 
 export class Batches {
@@ -217,8 +226,7 @@ export class Batches {
 
   private shuffled(epoch: number): Uint32Array {
     if (this.order?.epoch !== epoch) {
-      const random = Random.of(this.data.seed, epoch);
-      this.order = { epoch, indices: random.permutation(this.data.images.length) };
+      this.order = { epoch, indices: this.shape.orderOf(Random.of(this.data.seed, epoch)) };
     }
     return this.order.indices;
   }

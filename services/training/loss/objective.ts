@@ -32,6 +32,7 @@ export interface ObjectiveSettings {
   hardNegatives?: number | undefined;
   queue?: number | undefined;
   momentum?: number | undefined;
+  similar?: number | undefined;
   selfSupervised?: { kind: 'ntxent' | 'byol'; weight: number } | undefined;
   freeze?: 'image' | 'text' | undefined;
   learningRate?: number;
@@ -50,6 +51,9 @@ function check(settings: ObjectiveSettings): void {
   }
   if (settings.momentum !== undefined && !settings.queue && selfSupervised?.kind !== 'byol') {
     throw new Error('--momentum averages nothing without --queue or --self-supervised byol');
+  }
+  if (loss === 'none' && settings.similar !== undefined) {
+    throw new Error('--similar goes by captions, which --loss none leaves out');
   }
   if (loss === 'none' && selfSupervised === undefined) {
     throw new Error('--loss none needs --self-supervised ntxent or byol');
