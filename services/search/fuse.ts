@@ -3,8 +3,10 @@
 import type { TextMatch } from '#catalog';
 import type { Neighbour } from '#vectors';
 
-/** Ranks that take part. Beyond, likeness alone decides: a page never depends on how far one looked. */
-export const FUSED = 200;
+/** Neighbours that take part. Beyond, likeness alone decides: a page never depends on how far one looked. */
+export const NEAREST = 100;
+/** Texts with the words that take part: they cost less to find than neighbours. */
+export const MATCHES = 200;
 /** The constant of reciprocal rank fusion: how little the first ranks stand out (Cormack et al. 2009). */
 const DAMPING = 60;
 
@@ -22,8 +24,8 @@ export interface Candidate {
 /**
  * Orders by Σ 1 / (60 + rank) over the rankings that something is in. What is related comes before
  * what is not: it scores at least `cutoff`, or has the words.
- * @param neighbours - best first, FUSED or more of them, or all
- * @param matches - best first
+ * @param neighbours - best first, NEAREST or more of them, or all
+ * @param matches - best first, at most MATCHES
  */
 export function fuse(
   neighbours: readonly Neighbour[],
@@ -40,7 +42,7 @@ export function fuse(
   if (matches.length === 0) return neighbours.map(plain);
 
   const zone = new Map<number, Candidate & { worth: number }>();
-  neighbours.slice(0, FUSED).forEach((neighbour, rank) => {
+  neighbours.slice(0, NEAREST).forEach((neighbour, rank) => {
     zone.set(neighbour.id, { ...plain(neighbour), worth: 1 / (DAMPING + rank + 1) });
   });
   matches.forEach(({ itemId: id, field }, rank) => {
@@ -54,6 +56,6 @@ export function fuse(
   );
   return [
     ...fused.map(({ worth: _, ...candidate }) => candidate),
-    ...neighbours.slice(FUSED).flatMap((one) => (zone.has(one.id) ? [] : [plain(one)])),
+    ...neighbours.slice(NEAREST).flatMap((one) => (zone.has(one.id) ? [] : [plain(one)])),
   ];
 }

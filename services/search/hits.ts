@@ -4,7 +4,7 @@
 import type { Catalog, ItemDetail, ItemFilter, TextMatch } from '#catalog';
 import type { Neighbour } from '#vectors';
 import type { SearchPorts } from './embed';
-import { FUSED, fuse, type Candidate, type Matched } from './fuse';
+import { fuse, MATCHES, NEAREST, type Candidate, type Matched } from './fuse';
 import type { Hit, SearchQuery } from './types';
 
 /** Neighbours asked for at first, whatever the page: a page depends on no other's length. */
@@ -45,7 +45,7 @@ async function byRelevance(understood: Understood, ports: SearchPorts): Promise<
   const end = offset + limit;
   const matches = await understood.matches;
   const neighbours = new Map<number, Neighbour>();
-  for (let k = matches.length > 0 ? Math.max(FIRST, FUSED) : FIRST; ; k *= 4) {
+  for (let k = matches.length > 0 ? Math.max(FIRST, NEAREST) : FIRST; ; k *= 4) {
     const found = await near(understood, k, ports);
     for (const one of found) if (!neighbours.has(one.id)) neighbours.set(one.id, one);
     const exhausted = found.length < k;
@@ -106,7 +106,7 @@ export async function wordMatches(
   const { words: text = '', image, not = [], filter, fused } = query;
   if (!fused || query.in !== 'image' || text.trim() === '') return [];
   if (image !== undefined || askedAbout(query).size > 0 || filter?.missing) return [];
-  return words.fullText(text, { limit: FUSED, filter, not: not.map(({ words }) => words) });
+  return words.fullText(text, { limit: MATCHES, filter, not: not.map(({ words }) => words) });
 }
 
 /** The candidates that the model has seen, those whose words alone are known compared with the query. */

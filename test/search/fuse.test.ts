@@ -1,7 +1,7 @@
 // Two rankings as one, against reciprocal ranks worked out by hand.
 import { expect, it } from 'vitest';
 import type { TextMatch } from '#catalog';
-import { FUSED, fuse } from '../../services/search/fuse';
+import { fuse, NEAREST } from '../../services/search/fuse';
 
 const near = (...scores: number[]) => scores.map((score, index) => ({ id: index + 1, score }));
 const match = (itemId: number, field: TextMatch['field'] = 'caption') => ({
@@ -34,10 +34,10 @@ it('puts what is unrelated behind what has the words, however near', () => {
 });
 
 it('orders the same however many neighbours are looked at, each once', () => {
-  const neighbours = near(...Array.from({ length: FUSED + 60 }, (_, rank) => 1 - rank / 1000));
+  const neighbours = near(...Array.from({ length: NEAREST + 60 }, (_, rank) => 1 - rank / 1000));
   // One within, one beyond the ranks that take part.
-  const matches = [match(FUSED + 30), match(50)];
-  const first = fuse(neighbours.slice(0, FUSED), matches, null);
+  const matches = [match(NEAREST + 30), match(50)];
+  const first = fuse(neighbours.slice(0, NEAREST), matches, null);
   const more = fuse(neighbours, matches, null);
   expect(ids(more).slice(0, first.length)).toEqual(ids(first));
   expect(new Set(ids(more)).size).toBe(neighbours.length);

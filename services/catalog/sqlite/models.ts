@@ -1,4 +1,9 @@
-// The statements about embeddings: of which model, and what has none yet.
+// The statements about models and their embeddings: of which model, and what has none yet.
+
+/** Parameter: fingerprint */
+export const MODEL = `
+  SELECT "id", "fingerprint", "name", "folder", "dimension", "usedAt" FROM "Model"
+  WHERE "fingerprint" = ?`;
 
 /** Parameter: model. Ids in order of items (captions) that have an embedding and are on the disk. */
 export const SEARCHABLE = {

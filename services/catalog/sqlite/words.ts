@@ -34,17 +34,19 @@ export const DIFFERENT_WORDS = `
 /** Of as many matches, the newest, the best are chosen: of more, no word says which is good. */
 const CANDIDATES = 1000;
 
+/** The caption that a row of "Words" is of, or the file, if it is on the disk. */
 const OWNERS = `
   LEFT JOIN "Caption" AS c ON w."rowid" % 2 = 0 AND c."id" = w."rowid" / 2
-  LEFT JOIN "File" AS f ON w."rowid" % 2 = 1 AND f."id" = w."rowid" / 2 AND f."status" = 'present'
-  JOIN "Item" AS i ON i."id" = coalesce(c."itemId", f."itemId")`;
+  LEFT JOIN "File" AS f ON w."rowid" % 2 = 1 AND f."id" = w."rowid" / 2 AND f."status" = 'present'`;
+const ITEM = 'coalesce(c."itemId", f."itemId")';
 
 /** Characters of a caption, or of a file's name. */
 const LENGTH = `coalesce(
   length(c."text"), length(f."path") - length(rtrim(f."path", replace(f."path", '/', ''))))`;
 
 /** Parameter: a query. The items of what it matches. */
-export const MATCHING_ITEMS = `SELECT i."id" FROM "Words" AS w ${OWNERS} WHERE w."Words" MATCH ?`;
+export const MATCHING_ITEMS = `
+  SELECT ${ITEM} FROM "Words" AS w ${OWNERS} WHERE w."Words" MATCH ? AND ${ITEM} IS NOT NULL`;
 
 /**
  * Parameters: a query, and those of the conditions. Gives [row of "Words", item] of items on the disk,
@@ -54,13 +56,15 @@ export const MATCHING_ITEMS = `SELECT i."id" FROM "Words" AS w ${OWNERS} WHERE w
  * @param conditions - on an item, i, each after an AND.
  */
 export function matchingWords(conditions: string): string {
+  const satisfies = `AND EXISTS (SELECT 1 FROM "Item" AS i WHERE i."id" = ${ITEM} ${conditions})`;
   return `
     SELECT "row", "item" FROM (
-      SELECT w."rowid" AS "row", i."id" AS "item", ${LENGTH} AS "length"
+      SELECT w."rowid" AS "row", ${ITEM} AS "item", ${LENGTH} AS "length"
       FROM "Words" AS w ${OWNERS}
       WHERE w."Words" MATCH ?
-        AND EXISTS (SELECT 1 FROM "File" AS p WHERE p."itemId" = i."id" AND p."status" = 'present')
-        ${conditions}
+        AND (f."itemId" IS NOT NULL OR EXISTS (
+          SELECT 1 FROM "File" AS p WHERE p."itemId" = c."itemId" AND p."status" = 'present'))
+        ${conditions === '' ? '' : satisfies}
       ORDER BY w."rowid" DESC LIMIT ${CANDIDATES})
     ORDER BY "length", "row" DESC`;
 }
