@@ -14,6 +14,7 @@ import {
   type EngineSearch,
   type EngineStatus,
 } from './types';
+import { Turns } from './turns';
 
 const firstDelayMs = 250;
 const longestDelayMs = 30_000;
@@ -42,6 +43,7 @@ class RemoteEngine implements Engine {
   private told: EngineStatus | undefined;
   private readonly pending = new Map<number, Pending>();
   private readonly outbox = new Outbox<Call>((calls) => this.send(calls));
+  private readonly turns = new Turns();
   private calls = 0;
   private failures = 0;
   private readySince = 0;
@@ -131,12 +133,14 @@ class RemoteEngine implements Engine {
     const env = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
     const child = startProcess('services/engine/child.ts', [encodeOptions(this.options)], env);
     this.child = child;
-    child.on('message', (messages) => {
-      for (const message of messages as FromChild[]) this.receive(message);
-    });
-    child.once('error', (error) => this.lost(child, error.message));
+    child.on('message', (messages) =>
+      this.turns.put((messages as FromChild[]).map((message) => () => this.receive(message))),
+    );
+    // What it said before it ended counts.
+    const ends = (how: string) => this.turns.put([() => this.lost(child, how)]);
+    child.once('error', (error) => ends(error.message));
     child.once('exit', (code, signal) =>
-      this.lost(child, signal ? `ended by ${signal}` : `ended with exit code ${code}`),
+      ends(signal ? `ended by ${signal}` : `ended with exit code ${code}`),
     );
   }
 
