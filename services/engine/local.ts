@@ -37,6 +37,8 @@ export interface EngineParts {
 interface Setting extends IndexSetting {
   device: 'auto' | 'cpu' | 'webgpu' | 'cuda';
   threads: number;
+  /** Beside a server: threads that wait for the next text would take half a processor from it. */
+  waitAsleep: boolean;
 }
 
 export class LocalEngine implements Engine {
@@ -68,12 +70,13 @@ export class LocalEngine implements Engine {
       await reader.close();
       if (!options.catalog) await catalog.close();
     };
-    const setting = { catalog, home, device, threads, reader, builds: new Builds() };
+    const waitAsleep = options.warm === true;
+    const setting = { catalog, home, device, threads, waitAsleep, reader, builds: new Builds() };
     try {
       const keepEncoder = options.encoder !== undefined;
       const early = openLikely(setting);
       const encoder = options.encoder ?? (await loadEncoder(setting, options.model));
-      const source = { ...setting, encoder, keepEncoder, warm: options.warm === true };
+      const source = { ...setting, encoder, keepEncoder, warm: waitAsleep };
       const serving = await Serving.open(source, early);
       const follows = !keepEncoder && options.model === undefined;
       return new LocalEngine(setting, serving, follows, release);
@@ -200,7 +203,8 @@ async function openLikely(setting: Setting): Promise<Indexes | undefined> {
   }
 }
 
-function loadEncoder({ catalog, device, threads }: Setting, model?: string): Promise<DualEncoder> {
-  const options = { device, threads };
+function loadEncoder(setting: Setting, model?: string): Promise<DualEncoder> {
+  const { catalog, device, threads, waitAsleep } = setting;
+  const options = { device, threads, waitAsleep };
   return model === undefined ? loadModelInUse(catalog, options) : loadDualEncoder(model, options);
 }
