@@ -22,6 +22,8 @@ const header = z.object({
   /** Vectors in the graph, those marked as deleted included. */
   count: z.int().nonnegative(),
   deleted: z.array(z.int().nonnegative()),
+  /** Ids whose vector is that of another: which has it in the graph. */
+  twins: z.array(z.tuple([z.int().nonnegative(), z.int().nonnegative()])).default([]),
   /** What the owner of the index wrote to recognise it by. */
   tag: z.string(),
 });

@@ -9,6 +9,7 @@ import { unitRows } from '#vector-rows';
 import { checkCount, checkDimension, unitQuery } from './check';
 import { IndexFileError, readIndexFile, writeIndexFile } from './hnsw-file';
 import { loadHnswlib, type Native } from './native';
+import { Twins } from './twins';
 import type { Neighbour, SearchOptions, StoredIndex } from './types';
 
 export interface HnswSettings {
@@ -48,6 +49,9 @@ const native = loadHnswlib();
 const smallestCapacity = 256;
 /** Past a half, deleted vectors make a search slow and its answers worse (1.5 to 4.5 × at 50 to 90 %). */
 const deletedShareAtMost = 0.4;
+/** Enough to find a vector that is there, and no distance of one that is. */
+const twinEf = 16;
+const twinDistance = 1e-5;
 
 /** An empty HNSW index. */
 export function createHnswIndex(options: HnswOptions): HnswIndex {
@@ -70,27 +74,32 @@ export async function loadHnswIndex(file: string): Promise<{ index: HnswIndex; t
     } catch (cause) {
       throw new IndexFileError(`index file ${file}: hnswlib cannot read the graph`, { cause });
     }
-    const { dimension, M, efConstruction, ef, deleted, tag } = header;
-    return { index: new Hnsw({ dimension, M, efConstruction, ef }, graph, deleted), tag };
+    const { dimension, M, efConstruction, ef, deleted, twins, tag } = header;
+    return { index: new Hnsw({ dimension, M, efConstruction, ef }, graph, deleted, twins), tag };
   });
 }
 
 class Hnsw implements HnswIndex {
   readonly kind = 'hnsw';
   readonly dimension: number;
-  /** Labels in the graph that are not marked as deleted. */
+  /** The ids held: the labels in the graph that are not marked as deleted, and their twins. */
   private readonly live: Set<number>;
+  /** Labels in the graph that are marked as deleted; one may be another's twin meanwhile. */
   private readonly deleted: Set<number>;
+  private twins: Twins;
   private saving = false;
 
   constructor(
     readonly settings: Shape,
     private graph: HierarchicalNSW,
     deleted: readonly number[],
+    twins: readonly [id: number, node: number][] = [],
   ) {
     this.dimension = settings.dimension;
     this.deleted = new Set(deleted);
+    this.twins = new Twins(twins);
     this.live = new Set(graph.getIdsList().filter((id) => !this.deleted.has(id)));
+    for (const [id] of twins) this.live.add(id);
   }
 
   get size(): number {
@@ -120,14 +129,16 @@ class Hnsw implements HnswIndex {
   add(ids: ArrayLike<number>, vectors: Float32Array): void {
     this.checkNotSaving();
     const unit = unitRows(ids, vectors, this.dimension);
-    this.reserve(ids);
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i]!;
       const vector = unit.subarray(i * this.dimension, (i + 1) * this.dimension);
-      if (this.deleted.has(id)) this.graph.unmarkDelete(id);
-      // A picture that comes back finds its links as it left them; linking anew takes 1 to 2 ms.
-      if (!this.holds(id, vector)) this.graph.addPoint(native.point(vector), id);
-      this.deleted.delete(id);
+      if (this.live.has(id)) {
+        if (this.isAt(this.twins.nodeOf(id), vector)) continue;
+        this.forget(id);
+      }
+      const twin = this.findTwin(vector);
+      if (twin === undefined) this.link(id, vector);
+      else this.twins.join(id, twin);
       this.live.add(id);
     }
   }
@@ -139,15 +150,12 @@ class Hnsw implements HnswIndex {
       this.rebuildWithout(gone);
       return;
     }
-    for (const id of gone) {
-      this.graph.markDelete(id);
-      this.live.delete(id);
-      this.deleted.add(id);
-    }
+    for (const id of gone) this.forget(id);
   }
 
   rebuildsOnRemoving(count: number): boolean {
-    return this.deleted.size + count > deletedShareAtMost * this.graph.getCurrentCount();
+    const nodes = (count * this.nodes) / Math.max(this.size, 1);
+    return this.deleted.size + nodes > deletedShareAtMost * this.graph.getCurrentCount();
   }
 
   async search(
@@ -160,12 +168,14 @@ class Hnsw implements HnswIndex {
     if (count === 0) return [];
     if (within) return this.scan(unit, count, within.ids);
     this.graph.setEf(ef);
-    const found = this.graph.searchKnn(native.point(unit), count);
+    const nearest = this.graph.searchKnn(native.point(unit), Math.min(count, this.nodes));
+    const found = this.twins.expand(
+      nearest.neighbors.map((id, rank) => ({ id, score: 1 - nearest.distances[rank]! })),
+      count,
+    );
     // A graph may hold points that no path reaches; whoever asks for all of them gets them all.
-    if (found.neighbors.length < count) return this.scan(unit, count, this.live.values());
-    return found.neighbors
-      .map((id, rank) => ({ id, score: 1 - found.distances[rank]! }))
-      .sort(byScore);
+    if (found.length < count) return this.scan(unit, count, this.live.values());
+    return found.sort(byScore).slice(0, count);
   }
 
   async save(file: string, tag = ''): Promise<void> {
@@ -173,7 +183,8 @@ class Hnsw implements HnswIndex {
     this.saving = true;
     try {
       const count = this.graph.getCurrentCount();
-      const header = { ...this.settings, count, deleted: [...this.deleted], tag };
+      const [deleted, twins] = [[...this.deleted], this.twins.pairs()];
+      const header = { ...this.settings, count, deleted, twins, tag };
       await writeIndexFile(file, header, count === 0 ? undefined : (path) => this.writeGraph(path));
     } finally {
       this.saving = false;
@@ -185,6 +196,7 @@ class Hnsw implements HnswIndex {
     release(this.graph);
     this.live.clear();
     this.deleted.clear();
+    this.twins = new Twins();
   }
 
   /** Exact: compares each of `ids` that is here (about 40 µs each, so for narrow sets). */
@@ -192,7 +204,7 @@ class Hnsw implements HnswIndex {
     const best = new Best(k);
     for (const id of ids) {
       if (!this.live.has(id)) continue;
-      const point = this.graph.getPoint(id);
+      const point = this.graph.getPoint(this.twins.nodeOf(id));
       let score = 0;
       for (let i = 0; i < point.length; i++) score += point[i]! * unit[i]!;
       best.offer(id, score);
@@ -200,28 +212,68 @@ class Hnsw implements HnswIndex {
     return best.sorted();
   }
 
-  private reserve(ids: ArrayLike<number>): void {
-    let needed = this.graph.getCurrentCount();
-    for (let i = 0; i < ids.length; i++) {
-      if (!this.live.has(ids[i]!) && !this.deleted.has(ids[i]!)) needed++;
-    }
-    const capacity = this.graph.getMaxElements();
-    if (needed > capacity) this.graph.resizeIndex(Math.max(needed, Math.ceil(1.5 * capacity)));
+  /** The labels in the graph that are not marked as deleted. */
+  private get nodes(): number {
+    return this.graph.getCurrentCount() - this.deleted.size;
   }
 
-  private holds(id: number, vector: Float32Array): boolean {
-    if (!this.live.has(id) && !this.deleted.has(id)) return false;
-    return this.graph.getPoint(id).every((x, i) => x === vector[i]);
+  private isAt(label: number, vector: Float32Array): boolean {
+    return this.graph.getPoint(label).every((x, i) => x === vector[i]);
+  }
+
+  /** The node that has this vector already. */
+  private findTwin(vector: Float32Array): number | undefined {
+    if (this.size === 0) return undefined;
+    this.graph.setEf(twinEf);
+    const { neighbors, distances } = this.graph.searchKnn(native.point(vector), 1);
+    const isNear = neighbors.length > 0 && distances[0]! < twinDistance;
+    return isNear && this.isAt(neighbors[0]!, vector) ? neighbors[0] : undefined;
+  }
+
+  /** Makes an id a node of the graph. */
+  private link(id: number, vector: Float32Array): void {
+    const isHere = this.deleted.delete(id);
+    if (isHere) this.graph.unmarkDelete(id);
+    else this.reserveOne();
+    // A picture that comes back finds its links as it left them; linking anew takes 1 to 2 ms.
+    if (!isHere || !this.isAt(id, vector)) this.graph.addPoint(native.point(vector), id);
+  }
+
+  private reserveOne(): void {
+    const capacity = this.graph.getMaxElements();
+    if (this.graph.getCurrentCount() < capacity) return;
+    this.graph.resizeIndex(Math.ceil(1.5 * capacity));
+  }
+
+  /** Marks the node of an id as deleted; where others share it, one of them becomes their node first. */
+  private forget(id: number): void {
+    const isNode = this.twins.nodeOf(id) === id;
+    const heir = this.twins.leave(id);
+    this.live.delete(id);
+    if (!isNode) return;
+    if (heir !== undefined) this.link(heir, Float32Array.from(this.graph.getPoint(id)));
+    this.graph.markDelete(id);
+    this.deleted.add(id);
   }
 
   private rebuildWithout(gone: ReadonlySet<number>): void {
     const kept = [...this.live].filter((id) => !gone.has(id));
-    const graph = emptyGraph(this.settings, kept.length);
+    const graph = emptyGraph(this.settings, Math.min(kept.length, this.nodes));
+    const twins = new Twins();
+    const moved = new Map<number, number>();
     for (const id of kept) {
-      graph.addPoint(native.point(Float32Array.from(this.graph.getPoint(id))), id);
+      const former = this.twins.nodeOf(id);
+      const node = moved.get(former);
+      if (node !== undefined) {
+        twins.join(id, node);
+        continue;
+      }
+      graph.addPoint(native.point(Float32Array.from(this.graph.getPoint(former))), id);
+      moved.set(former, id);
     }
     release(this.graph);
     this.graph = graph;
+    this.twins = twins;
     for (const id of gone) this.live.delete(id);
     this.deleted.clear();
   }
