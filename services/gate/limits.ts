@@ -16,6 +16,7 @@ const RULES: Rule[] = [
   { method: 'POST', path: /^\/api\/v1\/jobs/, burst: 30, perSecond: 0.5 },
   { method: 'GET', path: /^(\/|\/api\/v1\/(models\/[^/]+\/)?search)$/, burst: 300, perSecond: 60 },
   { method: 'GET', path: /^\/api\/v1\/items\/\d+\/why$/, burst: 60, perSecond: 5 },
+  { method: 'GET', path: /^\/api\/v1\/items\/archive$/, burst: 30, perSecond: 0.5 },
 ];
 
 /** Buckets remembered; one that is dropped is full again. */
@@ -39,7 +40,9 @@ export class Limits {
     }: { method: string; path: string; client: string; local: boolean },
     now = Date.now(),
   ): number {
-    const number = RULES.findIndex((rule) => rule.method === method && rule.path.test(path));
+    // What is asked for its headers alone is made all the same.
+    const asked = method === 'HEAD' ? 'GET' : method;
+    const number = RULES.findIndex((rule) => rule.method === asked && rule.path.test(path));
     const rule = RULES[number];
     if (rule === undefined || (local && !rule.everybody)) return 0;
     const key = `${number} ${client}`;

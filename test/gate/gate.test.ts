@@ -109,14 +109,16 @@ it('lets each client ask so often, and again after a while', () => {
 
 it('lets nobody far away search without end, and leaves what is cheap alone', () => {
   const limits = new Limits();
-  const answered = (path: string) =>
+  const answered = (path: string, method = 'GET') =>
     Array.from({ length: 400 }, () =>
-      limits.wait({ method: 'GET', path, client: 'c', local: false }, 0),
+      limits.wait({ method, path, client: 'c', local: false }, 0),
     ).filter((seconds) => seconds === 0).length;
   expect(answered('/api/v1/search')).toBe(300);
   // The page searches too, and so does a model that does not serve: the same turns.
   expect(answered('/')).toBe(0);
+  expect(answered('/api/v1/search', 'HEAD')).toBe(0);
   expect(answered('/api/v1/models/abc/search')).toBe(0);
   expect(answered('/api/v1/items/7/why')).toBe(60);
+  expect(answered('/api/v1/items/archive')).toBe(30);
   expect(answered('/api/v1/items/7/thumbnail')).toBe(400);
 });
