@@ -3,3 +3,4 @@
 export { readCaptionRows } from './rows';
 export type { CaptionRow, CaptionText } from './rows';
 export { FOLDER_LISTS, readSideText, sideFile } from './side';
+export type { SideText } from './side';

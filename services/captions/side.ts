@@ -17,14 +17,25 @@ export function sideFile(picture: string): string {
   return path.join(dir, `${name}.txt`);
 }
 
-/** The caption in a text file; none where there is no such file, or none that can be one. */
-export async function readSideText(file: string): Promise<CaptionText[]> {
+/** What a text file beside a picture says. */
+export interface SideText {
+  /** One caption, or none. */
+  texts: CaptionText[];
+  /** Why a file that is there cannot be a caption. */
+  fault?: string;
+}
+
+/** The caption in a text file, if there is such a file. */
+export async function readSideText(file: string): Promise<SideText> {
+  const info = await stat(file).catch(() => undefined);
+  if (!info?.isFile() || info.size === 0) return { texts: [] };
+  if (info.size > TEXT_BYTES) {
+    return { texts: [], fault: 'too long for a caption (more than 64 kB)' };
+  }
   try {
-    const { size } = await stat(file);
-    if (size > TEXT_BYTES) return [];
     const text = tidy(await readText(file, false));
-    return text === '' ? [] : [{ text }];
-  } catch {
-    return []; // Nothing beside it, or nothing that may be read: no caption either way.
+    return { texts: text === '' ? [] : [{ text }] };
+  } catch (error) {
+    return { texts: [], fault: (error as Error).message };
   }
 }

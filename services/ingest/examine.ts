@@ -1,8 +1,9 @@
 // What to do with one file that was found: nothing, store what is known anew, or decode it. Writes nothing.
 
-import { readSideText, sideFile } from '#captions';
+import { readSideText, sideFile, type SideText } from '#captions';
 import type { Catalog, CatalogModel, KnownFile, SourcedCaptions, StoredPicture } from '#catalog';
 import { captionsOf, inStep } from './captions';
+import type { Failure } from './reasons';
 import { Unusable, type PictureThreads } from './threads/picture-threads';
 import type { FoundFile } from './walk';
 
@@ -12,11 +13,13 @@ export interface Picture extends Omit<StoredPicture, 'vector'> {
   pixels?: Float32Array;
 }
 
-export type Examined =
+/** With a failure, if the text beside the picture cannot be its caption. */
+export type Examined = { textFailure?: Failure | undefined } & (
   | { outcome: 'added'; picture: Picture }
   /** With a picture, if something about it (captions, times, collection) is to be stored all the same. */
   | { outcome: 'unchanged'; picture?: Picture }
-  | { outcome: 'failed'; file: FoundFile; reason: string };
+  | { outcome: 'failed'; file: FoundFile; reason: string }
+);
 
 export interface Examiner {
   catalog: Catalog;
@@ -49,9 +52,11 @@ async function settled(
   file: FoundFile,
   item: KnownItem,
 ): Promise<Examined> {
-  const captions = captionsOf(file, file.hasText ? await readSideText(sideFile(file.path)) : []);
-  if (collection === undefined && inStep(captions, item.captions)) return { outcome: 'unchanged' };
-  return { outcome: 'unchanged', picture: { ...placeOf(file), captions, content: item.content } };
+  const beside = file.hasText ? await readSideText(sideFile(file.path)) : { texts: [] };
+  const settled = { outcome: 'unchanged', textFailure: failureOf(file, beside) } as const;
+  const captions = captionsOf(file, beside.texts);
+  if (collection === undefined && inStep(captions, item.captions)) return settled;
+  return { ...settled, picture: { ...placeOf(file), captions, content: item.content } };
 }
 
 async function readAnew(
@@ -61,19 +66,25 @@ async function readAnew(
 ): Promise<Examined> {
   const textFile = file.hasText ? sideFile(file.path) : undefined;
   const { sha256, beside } = await threads.identify(file.path, textFile);
-  const captions = captionsOf(file, beside);
+  const textFailure = failureOf(file, beside);
+  const captions = captionsOf(file, beside.texts);
   const item = await catalog.files.itemOf(sha256, row.id);
   if (item !== null && isComplete(item)) {
     const touched = known?.status === 'present' && known.item?.id === item.id;
     const outcome = touched ? 'unchanged' : 'added';
-    return { outcome, picture: { ...placeOf(file), captions, content: item.content } };
+    const picture = { ...placeOf(file), captions, content: item.content };
+    return { outcome, picture, textFailure };
   }
   const read = await threads.read(file.path);
   const all: SourcedCaptions[] = [...captions, ...read.captions];
   const picture = { ...placeOf(file), captions: all, content: read.content };
   // Stored before there were perceptual hashes: only the hash is new.
-  if (item?.embedded) return { outcome: 'unchanged', picture };
-  return { outcome: 'added', picture: { ...picture, pixels: read.pixels } };
+  if (item?.embedded) return { outcome: 'unchanged', picture, textFailure };
+  return { outcome: 'added', picture: { ...picture, pixels: read.pixels }, textFailure };
+}
+
+function failureOf({ path }: FoundFile, { fault }: SideText): Failure | undefined {
+  return fault === undefined ? undefined : { path: sideFile(path), reason: fault };
 }
 
 function placeOf({ path, size, mtimeMs }: FoundFile) {

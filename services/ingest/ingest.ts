@@ -116,6 +116,7 @@ async function storePictures(run: Run, found: AsyncIterable<FoundFile | Failure>
     run.signal?.throwIfAborted();
     if (result.outcome === 'failed') await recordFailure(run, result.file, result.reason);
     else run.tally[result.outcome]++;
+    if (result.textFailure) run.tally.textFailures.push(result.textFailure);
     if ('picture' in result && result.picture) batch.push(result.picture);
     if (isFull(batch)) {
       await embedAndStore(run, batch);

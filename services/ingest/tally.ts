@@ -33,6 +33,8 @@ export class Tally {
   removed = 0;
   total: number | undefined;
   readonly failures: Failure[] = [];
+  /** Of texts beside pictures, which nobody counts until the end. */
+  readonly textFailures: Failure[] = [];
   private readonly start = performance.now();
 
   progress(): IngestProgress {
@@ -41,10 +43,12 @@ export class Tally {
 
   report(): IngestReport {
     const counts = this.counts();
+    const failures = [...this.failures, ...this.textFailures];
     return {
       ...counts,
+      failed: failures.length,
       removed: this.removed,
-      failures: this.failures,
+      failures,
       imagesPerSecond: counts.added / counts.seconds,
     };
   }

@@ -14,7 +14,7 @@ test('a picture has the text beside it and what the lists say, each with its sou
     'list.csv': 'image,caption,language\na.png,eine Katze,de\n',
   });
   const list = await readCaptionList(path.join(folder, 'list.csv'));
-  const beside = await readSideText(path.join(folder, 'a.txt'));
+  const { texts: beside } = await readSideText(path.join(folder, 'a.txt'));
   expect(captionsOf({ path: path.join(folder, 'a.png'), lists: [list] }, beside)).toEqual([
     { source: path.join(folder, 'a.txt'), texts: [{ text: 'a cat, sleeping' }] },
     { source: path.join(folder, 'list.csv'), texts: [{ text: 'eine Katze', language: 'de' }] },
@@ -32,9 +32,15 @@ test('the text beside a picture may be UTF-16 or Latin-1, but has to be text', a
     return readSideText(path.join(folder, name));
   };
   const notepad = Buffer.from('\uFEFFrot und grün', 'utf16le');
-  expect(await read('a.txt', notepad)).toEqual([{ text: 'rot und grün' }]);
-  expect(await read('b.txt', Buffer.from('grün', 'latin1'))).toEqual([{ text: 'gr\uFFFDn' }]);
-  expect(await read('c.txt', Buffer.from([0x7f, 0x45, 0, 1, 0x80]))).toEqual([]);
+  expect(await read('a.txt', notepad)).toEqual({ texts: [{ text: 'rot und grün' }] });
+  const latin = await read('b.txt', Buffer.from('grün', 'latin1'));
+  expect(latin).toEqual({ texts: [{ text: 'gr\uFFFDn' }] });
+  expect(await read('c.txt', Buffer.from([0x7f, 0x45, 0, 1, 0x80]))).toEqual({
+    texts: [],
+    fault: 'not a text file',
+  });
+  expect(await read('d.txt', Buffer.alloc(0))).toEqual({ texts: [] });
+  expect(await readSideText(path.join(folder, 'none.txt'))).toEqual({ texts: [] });
 });
 
 test('captions are in step when nothing is new and nothing is stale', () => {

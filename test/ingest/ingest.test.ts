@@ -188,13 +188,16 @@ test('captions come from beside, from lists and from the user, and follow their 
     await drawing(path.join(folder, name), name.charCodeAt(0));
   write(folder, {
     'a.txt': 'a striped picture',
+    'c.txt': 'a book, perhaps. '.repeat(4_000),
     'metadata.jsonl': '{"file_name": "b.png", "captions": ["b", "second"]}\n',
   });
   const lists = temporaryFolder();
   write(lists, { 'list.csv': `image,caption\n${path.join(folder, 'c.png')},listed\n` });
   const captions = path.join(lists, 'list.csv');
   const catalog = await temporaryCatalog();
-  await run(catalog, folder, { captions, collection: 'c' });
+  const first = await ingest([folder], { catalog, model, captions, collection: 'c' });
+  const tooLong = { path: path.join(folder, 'c.txt'), reason: expect.stringMatching(/too long/) };
+  expect(first.failures).toEqual([tooLong]);
   expect(await visible(catalog)).toEqual([
     ['a.png', ['a striped picture']],
     ['b.png', ['b', 'second']],
@@ -213,7 +216,7 @@ test('captions come from beside, from lists and from the user, and follow their 
     'a.txt': 'another text',
     'metadata.jsonl': '{"file_name": "b.png", "text": "b"}',
   });
-  expect(await run(catalog, folder)).toMatchObject({ added: 0, unchanged: 3 });
+  expect(await run(catalog, folder)).toMatchObject({ added: 0, unchanged: 3, failed: 1 });
   expect(await visible(catalog)).toEqual([
     ['a.png', ['another text']],
     ['b.png', ['b']],

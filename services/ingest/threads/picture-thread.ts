@@ -1,7 +1,7 @@
 // A thread that hashes and decodes pictures as it is asked to. Entry point only, for picture-threads.ts.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import type { CaptionText } from '#captions';
+import type { SideText } from '#captions';
 import type { Preprocessing } from '#preprocess';
 import { reasonOf } from '../reasons';
 import { hashFile, readPicture, type ReadPicture } from './read-picture';
@@ -10,7 +10,7 @@ import { hashFile, readPicture, type ReadPicture } from './read-picture';
 export interface Identified {
   sha256: string;
   /** What the text file beside it says. */
-  beside: CaptionText[];
+  beside: SideText;
 }
 
 /** `read` decodes; without it the file is hashed, and the text file beside it read, if one is named. */
@@ -64,7 +64,7 @@ async function answer(request: Request): Promise<void> {
 
 async function identify({ path, textFile }: Request & { read: false }): Promise<Identified> {
   const sha256 = await hashFile(path);
-  if (textFile === undefined) return { sha256, beside: [] };
+  if (textFile === undefined) return { sha256, beside: { texts: [] } };
   // The room of lists takes a while to load: only where it is needed.
   const { readSideText } = await import('#captions');
   return { sha256, beside: await readSideText(textFile) };

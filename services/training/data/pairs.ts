@@ -115,7 +115,7 @@ async function sideSource(folder: string, captionless: boolean): Promise<Source>
   let bare = 0;
   for (const name of names.filter((file) => PICTURES.test(file)).sort()) {
     const image = path.resolve(folder, name);
-    const texts = await readSideText(sideFile(image));
+    const { texts } = await readSideText(sideFile(image));
     if (texts.length > 0 || captionless) {
       pairs.push({ image, captions: texts.map(({ text }) => text) });
     } else bare++;
