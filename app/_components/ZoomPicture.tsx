@@ -13,6 +13,10 @@ import { Zoom } from './zoom';
 /** Pixels that a small picture is made as high as, where the window has room. */
 const LEAST_HEIGHT = 480;
 
+/** Milliseconds within which, and pixels within which, two taps of a finger are one gesture. */
+const TWICE = 350;
+const NEAR = 40;
+
 interface Props {
   detail: Detail;
   /** What a finger does that goes sideways over the whole picture. */
@@ -24,6 +28,9 @@ export function ZoomPicture({ detail, swipe }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const picture = useRef<HTMLButtonElement>(null);
   const zoom = useRef<Zoom>(null);
+  /** Whether it is a finger that clicks, which not every browser's click says, and where it has tapped once. */
+  const finger = useRef(false);
+  const tap = useRef<{ timeStamp: number; clientX: number; clientY: number } | null>(null);
   const [zoomed, setZoomed] = useState(false);
   const { width, height } = detail;
   useEffect(() => {
@@ -37,12 +44,19 @@ export function ZoomPicture({ detail, swipe }: Props) {
     return () => made.close();
   }, [width]);
 
+  /** A mouse clicks once, and a finger taps twice: once is what it does when it stops. */
   const click = (event: MouseEvent) => {
-    const { pointerType } = event.nativeEvent as PointerEvent;
-    // A mouse clicks once, and a finger taps twice: once is what it does when it stops.
-    const wanted = pointerType === 'touch' ? 2 : 1;
     if (event.detail === 0) zoom.current!.toggle();
-    else if (event.detail === wanted) zoom.current!.toggle(event);
+    else if (!finger.current ? event.detail === 1 : tapsTwice(event)) zoom.current!.toggle(event);
+  };
+  const tapsTwice = ({ timeStamp, clientX, clientY }: MouseEvent) => {
+    const { current: once } = tap;
+    const twice =
+      once !== null &&
+      timeStamp - once.timeStamp < TWICE &&
+      Math.hypot(clientX - once.clientX, clientY - once.clientY) < NEAR;
+    tap.current = twice ? null : { timeStamp, clientX, clientY };
+    return twice;
   };
   const enlarged = Math.max(1, LEAST_HEIGHT / height);
   return (
@@ -52,6 +66,7 @@ export function ZoomPicture({ detail, swipe }: Props) {
         type="button"
         aria-pressed={zoomed}
         aria-label={zoomed ? text.zoomOut : text.zoomIn}
+        onPointerDown={({ pointerType }) => (finger.current = pointerType === 'touch')}
         onClick={click}
       >
         {/* Its size is the pictures', before any of them is there. */}
