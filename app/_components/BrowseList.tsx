@@ -10,11 +10,14 @@ import type { Browsed } from '../_lib/view';
 import { HitSections } from './HitSections';
 import { UpIcon } from './icons';
 import { messages } from './messages';
+import { useStops, type Stop } from './months';
 import { QueryLink } from './navigation';
 import styles from './ResultList.module.css';
 import { useMessages } from './shell/language';
 import { NoHits } from './states';
+import { Timeline } from './Timeline';
 import { useMore } from './useMore';
+import { usePrevious } from './usePrevious';
 
 interface Props {
   query: Query;
@@ -22,14 +25,28 @@ interface Props {
   library: LibraryStatus;
 }
 
-export function BrowseList({ query, first, library }: Props) {
+export function Browse(props: Props) {
+  const { query, first } = props;
+  const stops = useStops(query);
+  const name = queryHref(query, { after: first.pictures[0]?.itemId ?? '' });
+  return (
+    <>
+      <BrowseList key={name} {...props} stops={stops} />
+      <Timeline query={query} stops={stops} />
+    </>
+  );
+}
+
+function BrowseList({ query, first, library, stops }: Props & { stops: readonly Stop[] }) {
   const text = useMessages(messages);
   /** Where the list begins, if it is not with the first picture of all. */
   const begin = useSearchParams().get('after');
   const fetchPage = useCallback((after: string) => fetchListed(query, after), [query]);
   const dated = useMemo(() => ({ ...query, sort: browseOrder(query) }), [query]);
-  const page = { hits: first.pictures.map(listed), next: first.next };
+  const page = { hits: first.pictures.map(listed), next: first.next, begin };
   const more = useMore(queryHref(query), page, fetchPage);
+  const { hits, onPrevious } = more;
+  const top = usePrevious({ query, stops, begin: more.begin, hits, onPrevious });
   return (
     <>
       <div className={styles.head}>
@@ -42,6 +59,7 @@ export function BrowseList({ query, first, library }: Props) {
           <UpIcon /> {text.fromStart[browseOrder(query)]}
         </QueryLink>
       )}
+      <div ref={top} />
       <HitSections query={dated} more={more} from="after" />
     </>
   );

@@ -6,7 +6,6 @@ import {
   useEffectEvent,
   useRef,
   useState,
-  useSyncExternalStore,
   type KeyboardEvent,
   type ReactNode,
 } from 'react';
@@ -19,6 +18,7 @@ import { BackIcon, CloseIcon, ArrowIcon } from './icons';
 import { messages } from './messages';
 import { QueryLink, useNavigation, useShown } from './navigation';
 import { useMessages } from './shell/language';
+import { tileOf, useShownList } from './shown-list';
 import { useSwipe } from './useSwipe';
 import { WhyProvider } from './WhyPicture';
 import { ZoomPicture } from './ZoomPicture';
@@ -37,7 +37,10 @@ export function DetailView({ first }: { first: Detail | null }) {
 function OpenDetail({ item, first }: { item: number; first: Detail | null }) {
   const text = useMessages(detailMessages);
   const { query, open, close } = useNavigation();
-  const [previous, next] = useBeside(item);
+  const { items, reveal } = useShownList();
+  const at = items.indexOf(item);
+  const previous = items[at - 1] ?? null;
+  const next = at < 0 ? null : (items[at + 1] ?? null);
   const { detail, problem } = useDetail(item, first, [next, previous]);
   const swipe = useSwipe((way) => {
     const to = way === 'left' ? next : previous;
@@ -48,6 +51,8 @@ function OpenDetail({ item, first }: { item: number; first: Detail | null }) {
   useEffect(() => {
     shownLast.current = item;
   }, [item]);
+  // The list keeps up, so that more of it comes, and one finds oneself in it afterwards.
+  useEffect(() => reveal(item), [item, reveal]);
   useEffect(() => {
     const shown = dialog.current;
     // Drawn by the server it is open already, but not modal.
@@ -111,31 +116,6 @@ function OpenDetail({ item, first }: { item: number; first: Detail | null }) {
     </dialog>
   );
 }
-
-function tileOf(item: number): HTMLElement | null {
-  return document.querySelector<HTMLElement>(`[data-tile="${item}"]`);
-}
-
-/** The items before and after one on the page under it; null where there is none. */
-function useBeside(item: number): [previous: number | null, next: number | null] {
-  const beside = useSyncExternalStore(
-    untouched,
-    () => {
-      const tiles = [...document.querySelectorAll<HTMLElement>('[data-tile]')];
-      const at = tiles.findIndex(({ dataset }) => dataset.tile === String(item));
-      if (at < 0) return NONE;
-      return [tiles[at - 1], tiles[at + 1]].map((tile) => tile?.dataset.tile ?? '').join();
-    },
-    () => NONE,
-  );
-  const [previous, next] = beside.split(',').map((id) => Number(id) || null);
-  return [previous ?? null, next ?? null];
-}
-
-/** Neither an item before nor one after. */
-const NONE = ',';
-/** What lies under the details does not change while they are open. */
-const untouched = () => () => undefined;
 
 /** The details of an item; those of the one before stay until they are there. Those beside it are fetched ahead. */
 function useDetail(item: number, first: Detail | null, beside: (number | null)[]) {

@@ -1,7 +1,7 @@
 // Hits under their headings, found or listed, with the way to more of them.
 'use client';
 
-import { useMemo, useRef } from 'react';
+import { useLayoutEffect, useMemo, useRef } from 'react';
 import { queryHref, type Query } from '../_lib/query';
 import type { ListedHit } from '../_lib/results';
 import { messages } from './messages';
@@ -11,9 +11,14 @@ import { resultSections } from './result-sections';
 import { SelectionBar } from './selection/SelectionBar';
 import { useSelection } from './selection/useSelection';
 import { useLanguage, useMessages } from './shell/language';
+import { useShowList } from './shown-list';
 import { TextList } from './TextList';
+import { useGridWindow } from './useGridWindow';
 import type { More } from './useMore';
 import { useTileKeys } from './useTileKeys';
+
+/** Pictures that are drawn before it is known where they lie: as many as a page may have. */
+const FIRST = 200;
 
 interface Props {
   query: Query;
@@ -25,28 +30,53 @@ interface Props {
 export function HitSections({ query, more, from }: Props) {
   const text = useMessages(messages);
   const language = useLanguage();
-  const { hits, next, loading, problem, sentinel } = more;
+  const { hits, next, loading, problem, sentinel, restore } = more;
   const list = useRef<HTMLDivElement>(null);
-  const selection = useSelection(list);
-  const { chosen, gone } = selection;
-  const sections = useMemo(() => {
-    const left = hits.filter(({ itemId }) => !gone.has(itemId));
-    return resultSections(left, query, text, language);
-  }, [hits, gone, query, text, language]);
-  const onKeyDown = useTileKeys();
+  const items = useMemo(() => hits.map(({ itemId }) => itemId), [hits]);
+  const selection = useSelection(items);
+  const { chosen, isChosen, gone, choose } = selection;
+  const left = useMemo(() => hits.filter(({ itemId }) => !gone.has(itemId)), [hits, gone]);
+  const sections = useMemo(
+    () => resultSections(left, query, text, language),
+    [left, query, text, language],
+  );
+  const { laidOut, rows, drawn, reveal } = useGridWindow(list, sections);
+  useLayoutEffect(() => {
+    if (laidOut) restore();
+  }, [laidOut, restore]);
+  const shown = useMemo(
+    () => ({ items: left.map(({ itemId }) => itemId), reveal }),
+    [left, reveal],
+  );
+  useShowList(shown);
+  const onKeyDown = useTileKeys(shown);
   const before = sections.map((_, at) =>
     sections.slice(0, at).reduce((sum, section) => sum + section.hits.length, 0),
   );
   return (
     <>
-      <div ref={list} data-choosing={chosen.length > 0} onKeyDown={onKeyDown} {...selection.hands}>
+      <div
+        ref={list}
+        className={styles.list}
+        data-choosing={chosen.length > 0}
+        onKeyDown={onKeyDown}
+        {...selection.hands}
+      >
         {sections.map((section, at) => (
           <section key={section.key} aria-label={section.heading ?? undefined}>
             {section.heading !== null && (
               <h2 className={styles[section.kind]}>{section.heading}</h2>
             )}
             {query.in === 'image' ? (
-              <PictureGrid hits={section.hits} query={query} before={before[at] ?? 0} />
+              <PictureGrid
+                hits={laidOut ? section.hits : section.hits.slice(0, FIRST)}
+                query={query}
+                before={before[at]!}
+                chosen={isChosen}
+                onChoose={choose}
+                rows={rows?.[at] ?? null}
+                drawn={drawn.get(section.key)}
+              />
             ) : (
               <TextList hits={section.hits} query={query} />
             )}

@@ -1,59 +1,94 @@
 // Pictures in rows of one height that keep their proportions, each with its caption and ways to steer the search.
 'use client';
 
-import { memo } from 'react';
+import { memo, useMemo } from 'react';
 import { asks, searchOrder, USUAL_WEIGHT, type Query } from '../_lib/query';
 import { labelOf, type ListedHit } from '../_lib/results';
+import { inColumns, STEP, tileRatio, type Row } from './grid-rows';
 import { MinusIcon, PlusIcon } from './icons';
 import { messages } from './messages';
 import { QueryLink, useNavigation } from './navigation';
 import styles from './PictureGrid.module.css';
 import { useMessages } from './shell/language';
-
-/** Beyond these, a panorama or a scroll is cropped so that it does not take the whole page. */
-const NARROWEST = 0.45;
-const WIDEST = 3;
-/** How far from square pictures may be to stand in columns. */
-const NEARLY = 0.2;
-/** A tile's shape is right to this, so that a few rules of the style sheet can say it. */
-const STEP = 0.05;
-
-/** Width over height, within bounds; pictures of unknown size are taken as square. */
-export function tileRatio({ width, height }: { width: number | null; height: number | null }) {
-  if (!width || !height) return 1;
-  const steps = Math.round(width / height / STEP);
-  return Math.min(Math.max(steps * STEP, NARROWEST), WIDEST);
-}
+import type { Drawn } from './useGridWindow';
 
 interface Props {
   hits: ListedHit[];
   query: Query;
   /** How many pictures stand before these on the page. */
-  before?: number;
+  before: number;
+  chosen: ReadonlySet<number>;
+  onChoose: Choose;
+  /** Null where all of them are drawn. */
+  rows: readonly Row[] | null;
+  drawn: Drawn | undefined;
 }
+
+/** What ticks and clears a picture; with Shift, all up to the one before. */
+export type Choose = (item: number, range: boolean) => void;
 
 /** Loaded at once; the rest as it comes into view. */
 const EAGER = 12;
 /** Of these, asked for before the style sheet: more would take all six connections, and nothing is painted without it. */
 const URGENT = 4;
 
-export const PictureGrid = memo(function PictureGrid({ hits, query, before = 0 }: Props) {
-  const ratios = hits.map(tileRatio);
-  const uniform = ratios.every((ratio) => Math.abs(ratio - 1) < NEARLY);
-  return (
-    <ul className={uniform ? styles.uniform : styles.justified}>
-      {hits.map((hit, index) => (
+export const PictureGrid = memo(function PictureGrid(props: Props) {
+  const { hits, query, before, chosen, onChoose, rows, drawn } = props;
+  const ratios = useMemo(() => hits.map(tileRatio), [hits]);
+  const tiles = (from: number, to: number) =>
+    hits
+      .slice(from, to)
+      .map((hit, n) => (
         <Tile
           key={hit.id}
           hit={hit}
-          ratio={ratios[index] ?? 1}
+          ratio={ratios[from + n]!}
           query={query}
-          place={before + index}
+          place={before + from + n}
+          at={from + n + 1}
+          of={hits.length}
+          chosen={chosen.has(hit.itemId)}
+          onChoose={onChoose}
         />
-      ))}
+      ));
+  return (
+    <ul className={inColumns(ratios) ? styles.uniform : styles.justified}>
+      {rows === null
+        ? tiles(0, hits.length)
+        : stretches(rows, drawn).flatMap(({ first, last, isDrawn }) =>
+            isDrawn ? (
+              tiles(first.from, last.to)
+            ) : (
+              <li
+                key={`from ${first.from}`}
+                aria-hidden="true"
+                className={styles.space}
+                style={{ height: last.top + last.height - first.top }}
+              />
+            ),
+          )}
     </ul>
   );
 });
+
+/** Rows one after the other, all of them drawn or none. */
+interface Stretch {
+  first: Row;
+  last: Row;
+  isDrawn: boolean;
+}
+
+function stretches(rows: readonly Row[], drawn: Drawn | undefined): Stretch[] {
+  const { from = 0, to = 0, focused = null } = drawn ?? {};
+  const all: Stretch[] = [];
+  rows.forEach((row, at) => {
+    const isDrawn = (at >= from && at < to) || at === focused;
+    const before = all.at(-1);
+    if (before?.isDrawn === isDrawn) before.last = row;
+    else all.push({ first: row, last: row, isDrawn });
+  });
+  return all;
+}
 
 interface TileProps {
   hit: ListedHit;
@@ -61,10 +96,16 @@ interface TileProps {
   query: Query;
   /** On the page, from 0. */
   place: number;
+  /** Which of how many of its list, as it is read out: they need not all be drawn. */
+  at: number;
+  of: number;
+  chosen: boolean;
+  onChoose: Choose;
 }
 
 /** Drawn once: of a list that grows, only what has come. */
-const Tile = memo(function Tile({ hit, ratio, query, place }: TileProps) {
+const Tile = memo(function Tile(props: TileProps) {
+  const { hit, ratio, query, place, at, of, chosen, onChoose } = props;
   const text = useMessages(messages);
   const { open } = useNavigation();
   const label = labelOf(hit);
@@ -73,6 +114,8 @@ const Tile = memo(function Tile({ hit, ratio, query, place }: TileProps) {
   return (
     <li
       className={styles.tile}
+      aria-posinset={at}
+      aria-setsize={of}
       data-whole={whole}
       data-part={Math.round((ratio - whole) / STEP) * 5}
     >
@@ -97,6 +140,8 @@ const Tile = memo(function Tile({ hit, ratio, query, place }: TileProps) {
         <input
           type="checkbox"
           value={hit.itemId}
+          checked={chosen}
+          onChange={({ nativeEvent }) => onChoose(hit.itemId, (nativeEvent as MouseEvent).shiftKey)}
           aria-label={text.choose(label)}
           data-choose
           // The picture's link takes the space bar for it.

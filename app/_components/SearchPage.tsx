@@ -7,7 +7,7 @@ import { heldPicture, holdPicture, refusal } from '../_lib/pictures';
 import { asks, browses, queryHref, searchOrder, type Query } from '../_lib/query';
 import type { Detail, FacetCounts, LibraryStatus, Picture } from '../_lib/results';
 import type { View } from '../_lib/view';
-import { BrowseList } from './BrowseList';
+import { Browse } from './BrowseList';
 import { DetailView } from './DetailView';
 import { FilterBar } from './FilterBar';
 import { messages } from './messages';
@@ -17,9 +17,9 @@ import { ResultList } from './ResultList';
 import { SearchBar, type Chip } from './SearchBar';
 import styles from './SearchPage.module.css';
 import { useMessages } from './shell/language';
+import { ShownListProvider } from './shown-list';
 import { EmptyLibrary, Problem, Warming } from './states';
 import { TermChips } from './TermChips';
-import { Timeline } from './Timeline';
 import { useIntake } from './useIntake';
 import { Examples, PictureWall } from './Welcome';
 
@@ -38,7 +38,9 @@ interface Props {
 export function SearchPage(props: Props) {
   return (
     <NavigationProvider query={props.query}>
-      <Frame {...props} />
+      <ShownListProvider>
+        <Frame {...props} />
+      </ShownListProvider>
     </NavigationProvider>
   );
 }
@@ -101,17 +103,7 @@ function Content({ query, view, library }: Pick<Props, 'query' | 'view' | 'libra
     case 'picture':
       return <PictureSearch query={query} library={library} />;
     case 'browse':
-      return (
-        <>
-          <BrowseList
-            key={queryHref(query, { after: view.pictures[0]?.itemId ?? '' })}
-            query={query}
-            first={view}
-            library={library}
-          />
-          <Timeline query={query} />
-        </>
-      );
+      return <Browse query={query} first={view} library={library} />;
     case 'results':
       return (
         <ResultList

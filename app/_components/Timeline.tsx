@@ -3,35 +3,29 @@
 
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useEffect, useEffectEvent, useRef, useState, type PointerEvent } from 'react';
-import { fetchFacets } from '../_lib/api';
 import { formatFor } from '../_lib/format';
 import { browseOrder, queryHref, type Query } from '../_lib/query';
-import type { FacetCounts } from '../_lib/results';
 import { messages } from './messages';
+import { cursorBefore, type Stop } from './months';
 import { useLanguage, useMessages } from './shell/language';
 import styles from './Timeline.module.css';
 
-/** A month, or what has no date. */
-interface Stop {
-  /** YYYY-MM; null for what has no date. */
-  month: string | null;
-  count: number;
-}
-
 /** Years that have room beside the rail. */
 const LABELS = 24;
-/** Pixels from the top of the window under which a heading is the one that is read. */
-const READ = 180;
 /** Milliseconds after a scroll in which a finger may take the rail. */
 const MOVING = 1500;
 
-export function Timeline({ query }: { query: Query }) {
-  const stops = useStops(query);
+interface Props {
+  query: Query;
+  stops: readonly Stop[];
+}
+
+export function Timeline({ query, stops }: Props) {
   // One month is no way to anywhere.
   return stops.length < 2 ? null : <Rail query={query} stops={stops} />;
 }
 
-function Rail({ query, stops }: { query: Query; stops: Stop[] }) {
+function Rail({ query, stops }: Props) {
   const text = useMessages(messages);
   const format = formatFor(useLanguage());
   const router = useRouter();
@@ -45,7 +39,9 @@ function Rail({ query, stops }: { query: Query; stops: Stop[] }) {
 
   const follow = useEffectEvent(() => {
     const sections = [...document.querySelectorAll<HTMLElement>('main section[aria-label]')];
-    const above = sections.findLast((each) => each.getBoundingClientRect().top < READ);
+    // What is read lies in the middle of the window.
+    const middle = window.innerHeight / 2;
+    const above = sections.findLast((each) => each.getBoundingClientRect().top < middle);
     const name = (above ?? sections[0])?.ariaLabel;
     const at = stops.findIndex((stop) => nameOf(stop) === name);
     if (at >= 0 && shown === null) setRead(at);
@@ -113,36 +109,10 @@ function Rail({ query, stops }: { query: Query; stops: Stop[] }) {
       />
       {shown !== null && (
         <p className={styles.month} style={{ top: `${(100 * shown) / last}%` }}>
-          {nameOf(stops[shown]!)} <small>{text.number(stops[shown]!.count)}</small>
+          {nameOf(stops[shown]!)}{' '}
+          {stops[shown]!.count !== null && <small>{text.number(stops[shown]!.count)}</small>}
         </p>
       )}
     </div>
   );
-}
-
-/** The stops of a list in its order; none while they are not known, or where a date narrows the list. */
-function useStops(query: Query): Stop[] {
-  const [facets, setFacets] = useState<FacetCounts | null>(null);
-  const key = JSON.stringify(query.filters);
-  useEffect(() => {
-    const abort = new AbortController();
-    const filters = JSON.parse(key) as Query['filters'];
-    fetchFacets(filters, abort.signal).then(setFacets, () => undefined);
-    return () => abort.abort();
-  }, [key]);
-  const { takenAfter, takenBefore } = query.filters;
-  if (facets === null || takenAfter !== undefined || takenBefore !== undefined) return [];
-  const months = facets.months.map(({ value, count }) => ({ month: value, count }));
-  const dated: Stop[] = browseOrder(query) === 'newest' ? months : months.reverse();
-  return facets.undated > 0 ? [...dated, { month: null, count: facets.undated }] : dated;
-}
-
-/** The place in a list, as the API spells it, that lies right before a stop. */
-function cursorBefore({ month }: Stop, order: 'newest' | 'oldest'): string {
-  const beyond = order === 'newest' ? 999_999_999_999_999 : 0;
-  if (month === null) return `undated_${beyond}`;
-  const first = new Date(`${month}-01T00:00Z`);
-  if (order === 'oldest') return `${first.getTime() - 1}_999999999999999`;
-  first.setUTCMonth(first.getUTCMonth() + 1);
-  return `${first.getTime()}_0`;
 }

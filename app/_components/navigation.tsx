@@ -7,6 +7,7 @@ import {
   createContext,
   useCallback,
   useContext,
+  useEffect,
   useMemo,
   useRef,
   useState,
@@ -50,6 +51,9 @@ export function NavigationProvider({ query, children }: { query: Query; children
     setFollowed(inAddress);
     setItem(inAddress);
   }
+  useEffect(() => {
+    if (inAddress === null) window.history.scrollRestoration = 'auto';
+  }, [inAddress]);
   // Details that were opened on this page are closed by going back, so that Back does not open them again.
   const opened = useRef(false);
   const open = useCallback(
@@ -57,7 +61,11 @@ export function NavigationProvider({ query, children }: { query: Query; children
       const shown = new URLSearchParams(window.location.search).has('item');
       const address = queryHref(query, { item: next });
       if (shown) window.history.replaceState(null, '', address);
-      else window.history.pushState(null, '', address);
+      else {
+        // The list keeps up with what is looked at: going back does not take it to where it was before.
+        window.history.scrollRestoration = 'manual';
+        window.history.pushState(null, '', address);
+      }
       opened.current ||= !shown;
       setItem(next);
     },

@@ -2,7 +2,14 @@
 // to the place in it. Browsers without the Navigation API begin at the first page.
 'use client';
 
-import { useEffect, useLayoutEffect, useState, type Dispatch, type SetStateAction } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useState,
+  type Dispatch,
+  type SetStateAction,
+} from 'react';
 
 interface Page {
   hits: readonly { id: number }[];
@@ -23,20 +30,26 @@ function entry(): string {
   return globalThis.navigation?.currentEntry?.key ?? '';
 }
 
+interface KeptPages<P> {
+  pages: P[];
+  setPages: Dispatch<SetStateAction<P[]>>;
+  /** Scrolls to where one was, when the pages take the room that they took. */
+  restore(): void;
+}
+
 /** @param name - tells the lists apart that one entry of the history shows one after the other */
-export function useKeptPages<P extends Page>(
-  name: string,
-  first: P,
-): [pages: P[], setPages: Dispatch<SetStateAction<P[]>>] {
+export function useKeptPages<P extends Page>(name: string, first: P): KeptPages<P> {
   const [pages, setPages] = useState<P[]>(() => {
     const before = kept.get(entry());
-    const same = before?.name === name && idsOf(before.pages[0]) === idsOf(first);
+    const same = before?.name === name && before.pages.some((page) => idsOf(page) === idsOf(first));
     return same ? ([...before.pages] as P[]) : [first];
   });
+  const restore = useCallback(() => {
+    const before = kept.get(entry());
+    if (before?.name === name) window.scrollTo(0, before.top);
+  }, [name]);
   useLayoutEffect(() => {
     const here = entry();
-    const before = kept.get(here);
-    if (before?.name === name) window.scrollTo(0, before.top);
     const note = () => {
       const now = kept.get(here);
       if (now?.name === name && entry() === here) now.top = window.scrollY;
@@ -53,9 +66,9 @@ export function useKeptPages<P extends Page>(
     const oldest = kept.keys().next().value;
     if (kept.size > CAPACITY && oldest !== undefined) kept.delete(oldest);
   }, [name, pages]);
-  return [pages, setPages];
+  return { pages, setPages, restore };
 }
 
-function idsOf(page: Page | undefined): string {
-  return page?.hits.map(({ id }) => id).join() ?? '';
+function idsOf(page: Page): string {
+  return page.hits.map(({ id }) => id).join();
 }

@@ -20,16 +20,23 @@ export interface HitPage<Hit, Next> {
   hits: Hit[];
   /** Names the next page; null after the last. */
   next: Next | null;
+  /** The place at which it begins, where that is not the first of all. */
+  begin?: Next | null;
 }
 
 /** The hits of all pages so far, each once, and the way on. */
 export interface More<Hit, Next> extends HitPage<Hit, Next> {
+  begin: Next | null;
   loading: boolean;
   problem: string | null;
   /** Follows the link to the next page in place; its address serves where there is no JavaScript. */
   more(event: MouseEvent): void;
+  /** Takes hits that stand before all of these. */
+  onPrevious(hits: Hit[], begin: Next | null): void;
   /** The link: that it comes near fetches the next page. */
   sentinel: RefObject<HTMLAnchorElement | null>;
+  /** Scrolls to where one was when one left the list, once its hits take the room that they took. */
+  restore(): void;
 }
 
 /**
@@ -41,7 +48,7 @@ export function useMore<Hit extends { id: number }, Next>(
   first: HitPage<Hit, Next>,
   fetchPage: (next: Next) => Promise<HitPage<Hit, Next>>,
 ): More<Hit, Next> {
-  const [pages, setPages] = useKeptPages(name, first);
+  const { pages, setPages, restore } = useKeptPages(name, first);
   const [problem, setProblem] = useState<string | null>(null);
   const [loading, setLoading] = useState(false);
   const sentinel = useRef<HTMLAnchorElement>(null);
@@ -79,12 +86,18 @@ export function useMore<Hit extends { id: number }, Next>(
     return () => observer.disconnect();
   }, [load, patient]);
 
+  const onPrevious = useCallback(
+    (hits: Hit[], begin: Next | null) =>
+      setPages((known) => [{ hits, next: null, begin }, ...known]),
+    [setPages],
+  );
   const more = (event: MouseEvent) => {
     event.preventDefault();
     void load();
   };
   const hits = useMemo(() => distinct(pages), [pages]);
-  return { hits, next, loading, problem, more, sentinel };
+  const begin = pages[0]?.begin ?? null;
+  return { hits, begin, onPrevious, next, loading, problem, more, sentinel, restore };
 }
 
 /** Each hit once: the collection may have changed between two pages. */

@@ -2,28 +2,31 @@
 'use client';
 
 import { useEffect, type KeyboardEvent } from 'react';
+import { flushSync } from 'react-dom';
+import { tileOf, type ShownList } from './shown-list';
 
 const TILE = '[data-tile]';
 
-/** A handler for what holds the tiles. An arrow down from the search box leads to the first of them. */
-export function useTileKeys(): (event: KeyboardEvent<HTMLElement>) => void {
+/** A handler for what holds the tiles. An arrow down from the search box leads to the first of them in the window. */
+export function useTileKeys(list: ShownList): (event: KeyboardEvent<HTMLElement>) => void {
   useEffect(() => {
     const enter = (event: globalThis.KeyboardEvent) => {
       const from = event.target as HTMLElement;
       const idle = from === document.body || from.id === 'q';
       if (event.key !== 'ArrowDown' || !idle || hasModifier(event)) return;
-      const first = document.querySelector<HTMLElement>(TILE);
-      if (first === null) return;
+      const tiles = [...document.querySelectorAll<HTMLElement>(TILE)];
+      const first = tiles.find((tile) => tile.getBoundingClientRect().top > 0);
+      if (first === undefined) return;
       event.preventDefault();
       first.focus();
     };
     window.addEventListener('keydown', enter);
     return () => window.removeEventListener('keydown', enter);
   }, []);
-  return onTileKey;
+  return (event) => onTileKey(event, list);
 }
 
-function onTileKey(event: KeyboardEvent<HTMLElement>): void {
+function onTileKey(event: KeyboardEvent<HTMLElement>, list: ShownList): void {
   const tile = (event.target as HTMLElement).closest<HTMLElement>(TILE);
   if (tile === null || hasModifier(event)) return;
   const steer = { '+': 'like', '=': 'like', '-': 'unlike' }[event.key];
@@ -39,36 +42,45 @@ function onTileKey(event: KeyboardEvent<HTMLElement>): void {
     tile.closest('li')?.querySelector('[data-choose]')?.dispatchEvent(click);
     return;
   }
-  const tiles = [...event.currentTarget.querySelectorAll<HTMLElement>(TILE)];
-  const next = neighbour(tiles, tiles.indexOf(tile), event.key);
+  const next = neighbour(tile, event, list);
   if (next === undefined) return;
   event.preventDefault();
-  next.focus();
-  next.scrollIntoView({ block: 'nearest' });
+  flushSync(() => list.reveal(next));
+  tileOf(next)?.focus({ preventScroll: true });
 }
 
-/** The tile that an arrow leads to; up and down, the one whose middle is nearest in the next row. */
-function neighbour(tiles: HTMLElement[], at: number, key: string): HTMLElement | undefined {
-  if (key === 'ArrowRight') return tiles[at + 1];
-  if (key === 'ArrowLeft') return tiles[at - 1];
-  if (key === 'Home') return tiles[0];
-  if (key === 'End') return tiles.at(-1);
+/** The item that an arrow leads to; up and down, the one whose middle is nearest in the next row. */
+function neighbour(
+  tile: HTMLElement,
+  { key, currentTarget }: KeyboardEvent<HTMLElement>,
+  { items, reveal }: ShownList,
+): number | undefined {
+  const item = Number(tile.dataset.tile);
+  if (key === 'ArrowRight') return items[items.indexOf(item) + 1];
+  if (key === 'ArrowLeft') return items[items.indexOf(item) - 1];
+  if (key === 'Home') return items[0];
+  if (key === 'End') return items.at(-1);
   if (key !== 'ArrowDown' && key !== 'ArrowUp') return undefined;
+  // What has the focus may be far from the window; what is about it is drawn when it is not.
+  flushSync(() => reveal(item));
+  const tiles = [...currentTarget.querySelectorAll<HTMLElement>(TILE)];
+  const at = tiles.indexOf(tile);
   const forward = key === 'ArrowDown';
   const others = forward ? tiles.slice(at + 1) : tiles.slice(0, at).reverse();
-  const own = tiles[at]!.getBoundingClientRect();
+  const own = tile.getBoundingClientRect();
   const middle = own.left + own.width / 2;
   let best: { tile: HTMLElement; distance: number; top: number } | undefined;
-  for (const tile of others) {
-    const box = tile.getBoundingClientRect();
+  for (const other of others) {
+    const box = other.getBoundingClientRect();
     const otherRow = forward ? box.top >= own.bottom - 1 : box.bottom <= own.top + 1;
     if (!otherRow) continue;
     // Rows of one section are as high; the first tile of the next row ends the search in this one.
     if (best !== undefined && Math.abs(box.top - best.top) > 1) break;
     const distance = Math.abs(box.left + box.width / 2 - middle);
-    if (best === undefined || distance < best.distance) best = { tile, distance, top: box.top };
+    if (best === undefined || distance < best.distance)
+      best = { tile: other, distance, top: box.top };
   }
-  return best?.tile;
+  return best && Number(best.tile.dataset.tile);
 }
 
 function hasModifier(event: { ctrlKey: boolean; metaKey: boolean; altKey: boolean }): boolean {

@@ -31,13 +31,14 @@ export function postPicture(
   );
 }
 
-/** One page of the library by date, from where the one before ended. */
+/** One page of the library by date, from where the one before ended; of the usual size, if no limit is given. */
 export async function fetchListed(
   query: Query,
   after: string,
+  limit?: number,
 ): Promise<{ hits: ListedHit[]; next: string | null }> {
   const filters = fieldsOf({ ...emptyQuery, filters: query.filters });
-  const { items, next } = await api.items({ ...filters, order: browseOrder(query), after });
+  const { items, next } = await api.items({ ...filters, order: browseOrder(query), after, limit });
   return { hits: items.map(listed), next };
 }
 

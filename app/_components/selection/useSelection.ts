@@ -1,17 +1,17 @@
-// Which pictures of a list are chosen. The check boxes of the tiles hold it: a list of thousands is not drawn anew for one.
+// Which pictures of a list are chosen, and what hands do to choose them.
 'use client';
 
 import {
+  useCallback,
+  useMemo,
   useRef,
   useState,
   type HTMLAttributes,
   type MouseEvent,
   type PointerEvent,
-  type RefObject,
 } from 'react';
 import { usePageKey } from '../shell/usePageKey';
 
-const BOX = 'input[data-choose]';
 const TILE = '[data-tile]';
 /** Milliseconds that a finger stays where it is when it chooses, and pixels that it may move. */
 const LONG = 450;
@@ -20,8 +20,11 @@ const STILL = 10;
 export interface Selection {
   /** Item ids, in the order of the list. */
   chosen: readonly number[];
+  isChosen: ReadonlySet<number>;
   /** Item ids that are no longer part of the list. */
   gone: ReadonlySet<number>;
+  /** Ticks or clears one; with `range`, the others up to the one before become as it is. */
+  choose(item: number, range: boolean): void;
   clear(): void;
   /** Takes the chosen ones from the list. */
   drop(): void;
@@ -29,38 +32,34 @@ export interface Selection {
   hands: HTMLAttributes<HTMLDivElement>;
 }
 
-/** @param list - what holds the tiles */
-export function useSelection(list: RefObject<HTMLElement | null>): Selection {
-  const [chosen, setChosen] = useState<readonly number[]>([]);
+/** @param items - of the list, in its order */
+export function useSelection(items: readonly number[]): Selection {
+  const [isChosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const [gone, setGone] = useState<ReadonlySet<number>>(new Set());
   /** Where a range begins. */
-  const last = useRef<HTMLInputElement>(null);
+  const last = useRef<number>(null);
+  const chosen = useMemo(() => items.filter((item) => isChosen.has(item)), [items, isChosen]);
 
-  const boxes = () => [...list.current!.querySelectorAll<HTMLInputElement>(BOX)];
-  /** A box has been ticked or cleared; up to the one before, if it ends a range, the others become as it is. */
-  const follow = (box: HTMLInputElement, range: boolean) => {
-    const all = boxes();
-    const ends = last.current === null ? [] : [all.indexOf(last.current), all.indexOf(box)];
-    if (range && !ends.includes(-1)) {
-      for (const each of all.slice(Math.min(...ends), Math.max(...ends) + 1)) {
-        each.checked = box.checked;
-      }
-    }
-    last.current = box;
-    setChosen(all.filter(({ checked }) => checked).map(({ value }) => Number(value)));
-    // Arrows go on from here; a finger has no place on the page.
-    if (document.activeElement !== box) return;
-    box.closest('li')?.querySelector<HTMLElement>(TILE)?.focus({ preventScroll: true });
-  };
-  const toggle = (tile: Element, range: boolean) => {
-    const box = tile.closest('li')!.querySelector<HTMLInputElement>(BOX)!;
-    box.checked = !box.checked;
-    follow(box, range);
-  };
+  const choose = useCallback(
+    (item: number, range: boolean) => {
+      const ends = [items.indexOf(last.current ?? NaN), items.indexOf(item)];
+      const all = range && !ends.includes(-1);
+      const meant = all ? items.slice(Math.min(...ends), Math.max(...ends) + 1) : [item];
+      last.current = item;
+      setChosen((before) => {
+        const next = new Set(before);
+        for (const each of meant) {
+          if (before.has(item)) next.delete(each);
+          else next.add(each);
+        }
+        return next;
+      });
+    },
+    [items],
+  );
   const clear = () => {
-    for (const box of boxes()) box.checked = false;
     last.current = null;
-    setChosen([]);
+    setChosen(new Set());
   };
   const drop = () => {
     setGone(new Set([...gone, ...chosen]));
@@ -70,29 +69,33 @@ export function useSelection(list: RefObject<HTMLElement | null>): Selection {
     if (document.querySelector('dialog[open]') === null) clear();
   });
 
-  const press = useLongPress((tile) => toggle(tile, false));
+  const chooseTile = (tile: HTMLElement, range: boolean) =>
+    choose(Number(tile.dataset.tile), range);
+  const press = useLongPress((tile) => chooseTile(tile, false));
   const hands = {
     ...press.hands,
     onClickCapture(event: MouseEvent) {
-      const tile = (event.target as Element).closest(TILE);
+      const tile = (event.target as Element).closest<HTMLElement>(TILE);
       if (tile === null || event.ctrlKey || event.metaKey) return;
       const wasLong = press.ended();
       if (!wasLong && chosen.length === 0) return;
       event.preventDefault();
       event.stopPropagation();
-      if (!wasLong) toggle(tile, event.shiftKey);
+      if (!wasLong) chooseTile(tile, event.shiftKey);
     },
-    onClick({ target, shiftKey }: MouseEvent) {
+    /** Arrows go on from a box that has been ticked; a finger has no place on the page. */
+    onClick({ target }: MouseEvent) {
       const box = target as Element;
-      if (box.matches(BOX)) follow(box as HTMLInputElement, shiftKey);
+      if (!box.matches('[data-choose]') || box !== document.activeElement) return;
+      box.closest('li')?.querySelector<HTMLElement>(TILE)?.focus({ preventScroll: true });
     },
   };
-  return { chosen, gone, clear, drop, hands };
+  return { chosen, isChosen, gone, choose, clear, drop, hands };
 }
 
 /** A finger that stays on a tile. */
-function useLongPress(onPress: (tile: Element) => void) {
-  const pressed = useRef<{ tile: Element; x: number; y: number } | null>(null);
+function useLongPress(onPress: (tile: HTMLElement) => void) {
+  const pressed = useRef<{ tile: HTMLElement; x: number; y: number } | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const long = useRef(false);
   const release = () => {
@@ -109,7 +112,7 @@ function useLongPress(onPress: (tile: Element) => void) {
     onPointerDown({ pointerType, target, clientX: x, clientY: y }: PointerEvent) {
       release();
       long.current = false;
-      const tile = (target as Element).closest(TILE);
+      const tile = (target as Element).closest<HTMLElement>(TILE);
       if (pointerType !== 'touch' || tile === null) return;
       pressed.current = { tile, x, y };
       timer.current = setTimeout(press, LONG);

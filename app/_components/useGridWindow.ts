@@ -1,0 +1,203 @@
+// Which rows of a list's grids are drawn: those about the window, and the one that has the focus. The room of the others
+// is known, so that nothing moves as they come and go, and what one looks at stays where it is when rows break elsewhere.
+'use client';
+
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type RefObject,
+} from 'react';
+import { flushSync } from 'react-dom';
+import { gridRows, rowsBetween, tileRatio, type Measures, type Row } from './grid-rows';
+import { measure } from './grid-measures';
+import type { Section } from './result-sections';
+import { tileOf } from './shown-list';
+
+/** Windows above and below this one in which rows are drawn. */
+const AHEAD = 1;
+
+/** The rows of a grid that are drawn: from the first to before the second, and perhaps one more. */
+export interface Drawn {
+  from: number;
+  to: number;
+  focused: number | null;
+}
+
+export interface GridWindow {
+  /** Whether the list takes the room that it will have; until then what a server would draw is enough. */
+  laidOut: boolean;
+  /** Of each section; null where all of them are drawn. */
+  rows: readonly (readonly Row[])[] | null;
+  /** By the keys of the sections. */
+  drawn: ReadonlyMap<string, Drawn>;
+  /** Scrolls to an item, so that it is drawn. */
+  reveal(item: number): void;
+}
+
+/** @param list - what holds the sections, each with one grid */
+export function useGridWindow(
+  list: RefObject<HTMLElement | null>,
+  sections: readonly Section[],
+): GridWindow {
+  /** Undefined before the style sheet has been asked, null where it does not say. */
+  const [measures, setMeasures] = useState<Measures | null>();
+  const [drawn, setDrawn] = useState<ReadonlyMap<string, Drawn>>(new Map());
+  const printing = usePrinting();
+  const rows = useMemo(
+    () =>
+      measures && !printing
+        ? sections.map(({ hits }) => gridRows(hits.map(tileRatio), measures))
+        : null,
+    [sections, measures, printing],
+  );
+  const places = useMemo(() => placesOf(sections), [sections]);
+  /** The first item in the window, and how far down the list it lies. */
+  const looked = useRef<{ item: number; offset: number } | null>(null);
+
+  /** How far down the list an item lies; null where that is not known. */
+  const offsetOf = useCallback(
+    (item: number): number | null => {
+      const place = places.get(item);
+      const row = place && rows?.[place.section]?.find(({ to }) => to > place.at);
+      return row === undefined ? null : gridOffsets(list.current!)[place!.section]! + row.top;
+    },
+    [list, places, rows],
+  );
+
+  const look = useCallback(() => {
+    if (rows === null) return;
+    const focused = places.get(focusedItem(list.current!));
+    const [next, first] = lookAt(sections, rows, gridOffsets(list.current!), viewOf(list.current!));
+    if (focused !== undefined) {
+      const row = rows[focused.section]!.findIndex(({ to }) => to > focused.at);
+      next[focused.section]![1].focused = row;
+    }
+    looked.current = first;
+    setDrawn((before) => changed(before, next));
+  }, [list, places, rows, sections]);
+
+  useLayoutEffect(() => {
+    const ask = () => {
+      const said = measure(list.current!);
+      setMeasures((before) => (JSON.stringify(before) === JSON.stringify(said) ? before : said));
+    };
+    const onResize = () => flushSync(ask);
+    ask();
+    window.addEventListener('resize', onResize);
+    return () => window.removeEventListener('resize', onResize);
+  }, [list, sections]);
+
+  useLayoutEffect(() => {
+    const before = looked.current;
+    const offset = before && offsetOf(before.item);
+    if (before && offset !== null) window.scrollBy(0, offset - before.offset);
+    look();
+    const onScroll = () => flushSync(look);
+    window.addEventListener('scroll', onScroll, { passive: true });
+    return () => window.removeEventListener('scroll', onScroll);
+  }, [look, offsetOf]);
+
+  const reveal = useCallback(
+    (item: number) => {
+      const tile = tileOf(item);
+      const offset = offsetOf(item);
+      if (tile !== null) tile.scrollIntoView({ block: 'nearest' });
+      else if (offset !== null) {
+        const { top, bottom } = viewOf(list.current!);
+        window.scrollBy(0, offset - (2 * top + bottom) / 3);
+      }
+      look();
+    },
+    [list, look, offsetOf],
+  );
+  return { laidOut: measures !== undefined, rows, drawn, reveal };
+}
+
+/** Paper has no window: while it is printed, all of a list is drawn. */
+function usePrinting(): boolean {
+  const [printing, setPrinting] = useState(false);
+  useEffect(() => {
+    const hear = ({ type }: Event) => flushSync(() => setPrinting(type === 'beforeprint'));
+    window.addEventListener('beforeprint', hear);
+    window.addEventListener('afterprint', hear);
+    return () => {
+      window.removeEventListener('beforeprint', hear);
+      window.removeEventListener('afterprint', hear);
+    };
+  }, []);
+  return printing;
+}
+
+/** The stretch of a list that the window shows. */
+interface View {
+  top: number;
+  bottom: number;
+}
+
+function viewOf(list: HTMLElement): View {
+  const top = -list.getBoundingClientRect().top;
+  return { top, bottom: top + window.innerHeight };
+}
+
+/** Which rows of grids, each so far down its list, are to be drawn; and the first item that is in view. */
+function lookAt(
+  sections: readonly Section[],
+  rows: readonly (readonly Row[])[],
+  offsets: readonly number[],
+  { top, bottom }: View,
+): [drawn: [string, Drawn][], first: { item: number; offset: number } | null] {
+  const margin = AHEAD * (bottom - top);
+  let first = null;
+  const drawn = sections.map(({ key, hits }, n): [string, Drawn] => {
+    const offset = offsets[n]!;
+    const [from, to] = rowsBetween(rows[n]!, top - margin - offset, bottom + margin - offset);
+    const [at] = rowsBetween(rows[n]!, top - offset, bottom - offset);
+    const row = rows[n]![at];
+    if (row !== undefined) {
+      first ??= { item: hits[row.from]!.itemId, offset: offset + row.top };
+    }
+    return [key, { from, to, focused: null }];
+  });
+  return [drawn, first];
+}
+
+function focusedItem(list: HTMLElement): number {
+  const focused = document.activeElement;
+  const tile = list.contains(focused) ? focused!.closest('li')?.querySelector('[data-tile]') : null;
+  return Number(tile?.getAttribute('data-tile') ?? NaN);
+}
+
+/** How far down a list its grids begin. */
+function gridOffsets(list: HTMLElement): number[] {
+  const { top } = list.getBoundingClientRect();
+  return [...list.querySelectorAll(':scope > section > ul')].map(
+    (grid) => grid.getBoundingClientRect().top - top,
+  );
+}
+
+function placesOf(sections: readonly Section[]): Map<number, { section: number; at: number }> {
+  return new Map(
+    sections.flatMap(({ hits }, section) =>
+      hits.map(({ itemId }, at) => [itemId, { section, at }] as const),
+    ),
+  );
+}
+
+/** What is drawn now; the same objects where it is what was drawn before. */
+function changed(
+  before: ReadonlyMap<string, Drawn>,
+  now: readonly [string, Drawn][],
+): ReadonlyMap<string, Drawn> {
+  const kept = now.map(([key, next]): [string, Drawn] => {
+    const known = before.get(key);
+    const same =
+      known?.from === next.from && known.to === next.to && known.focused === next.focused;
+    return [key, same ? known : next];
+  });
+  const all = kept.length === before.size && kept.every(([key, each]) => before.get(key) === each);
+  return all ? before : new Map(kept);
+}
