@@ -1,10 +1,10 @@
-// From a query's meaning to the hits of one page: neighbours, fused with what has its words, looked up in
-// the catalog.
+// From a query's meaning to the candidates for one page: neighbours, fused with what has its words.
 
-import type { Catalog, ItemDetail, ItemFilter, TextMatch } from '#catalog';
+import type { TextMatch } from '#catalog';
 import type { Neighbour } from '#vectors';
 import type { SearchPorts } from './embed';
-import { fuse, MATCHES, NEAREST, type Candidate, type Matched } from './fuse';
+import { fuse, MATCHES, NEAREST } from './fuse';
+import { askedAbout, Page, scored, type Scored, type Understood } from './page';
 import type { Hit, SearchQuery } from './types';
 
 /** Neighbours asked for at first, whatever the page: a page depends on no other's length. */
@@ -13,20 +13,6 @@ const FIRST = 64;
 const SORTED_AT_MOST = 10_000;
 /** Neighbours asked for at first where all that is related is wanted. */
 const RELATED_AT_FIRST = 1_000;
-
-/** A query that is understood. */
-export interface Understood {
-  query: SearchQuery;
-  vector: Float32Array;
-  /** The fingerprint of the model that made the vector. */
-  model: string;
-  /** The score below which hits are probably unrelated. */
-  cutoff: Promise<number | null>;
-  /** What has the query's words, the best first. */
-  matches: Promise<TextMatch[]>;
-}
-
-type Scored = Candidate & { score: number };
 
 /** The hits from `offset` on, at most `limit`. */
 export function findHits(understood: Understood, ports: SearchPorts): Promise<Hit[]> {
@@ -41,18 +27,16 @@ export function findHits(understood: Understood, ports: SearchPorts): Promise<Hi
  */
 async function byRelevance(understood: Understood, ports: SearchPorts): Promise<Hit[]> {
   const { query, cutoff } = understood;
-  const { limit, offset = 0 } = query;
-  const end = offset + limit;
   const matches = await understood.matches;
   const neighbours = new Map<number, Neighbour>();
+  const page = new Page(understood, ports.catalog, query.offset);
   for (let k = matches.length > 0 ? Math.max(FIRST, NEAREST) : FIRST; ; k *= 4) {
     const found = await near(understood, k, ports);
     for (const one of found) if (!neighbours.has(one.id)) neighbours.set(one.id, one);
     const exhausted = found.length < k;
-    if (neighbours.size < end && !exhausted) continue;
-    const candidates = fuse([...neighbours.values()], matches, await cutoff);
-    const hits = await firstHits(candidates, end, understood, ports.catalog);
-    if (hits.length >= end || exhausted) return hits.slice(offset);
+    if (neighbours.size < page.end && !exhausted) continue;
+    await page.fill(fuse([...neighbours.values()], matches, await cutoff));
+    if (page.isFull || exhausted) return page.hits;
   }
 }
 
@@ -70,8 +54,9 @@ async function byDate(understood: Understood, ports: SearchPorts): Promise<Hit[]
     .sort((a, b) => direction * ((a.takenAt ?? 0) - (b.takenAt ?? 0)))
     .sort((a, b) => Number(a.takenAt === null) - Number(b.takenAt === null))
     .slice(offset, offset + limit);
-  const candidates = page.map(({ id }) => related.get(id)!);
-  return firstHits(candidates, limit, understood, ports.catalog);
+  const hits = new Page(understood, ports.catalog, 0);
+  await hits.fill(page.map(({ id }) => related.get(id)!));
+  return hits.hits;
 }
 
 /** The candidates above the line, the best first; at most SORTED_AT_MOST. */
@@ -93,11 +78,6 @@ function near({ query, vector, model }: Understood, k: number, { engine }: Searc
   return engine.search({ vector, model, modality, k, ...(filter && { filter }) });
 }
 
-/** The items that the query is about. */
-function askedAbout({ like = [], unlike = [] }: SearchQuery): Set<number> {
-  return new Set([...like, ...unlike].map(({ item }) => item));
-}
-
 /** Pictures whose captions or file names have the words, where words are all that is asked for. */
 export async function wordMatches(
   query: SearchQuery,
@@ -107,91 +87,4 @@ export async function wordMatches(
   if (!fused || query.in !== 'image' || text.trim() === '') return [];
   if (image !== undefined || askedAbout(query).size > 0 || filter?.missing) return [];
   return words.fullText(text, { limit: MATCHES, filter, not: not.map(({ words }) => words) });
-}
-
-/** The candidates that the model has seen, those whose words alone are known compared with the query. */
-async function scored(
-  candidates: readonly Candidate[],
-  { vector, model: fingerprint, cutoff }: Understood,
-  catalog: Catalog,
-): Promise<Scored[]> {
-  const ids = candidates.flatMap(({ id, score }) => (score === null ? [id] : []));
-  const model = ids.length > 0 ? await catalog.models.find(fingerprint) : null;
-  const scores = new Map<number, number>();
-  if (model) {
-    const { ids: known, vectors } = catalog.embeddings.found(model, 'image', ids);
-    known.forEach((id, row) => {
-      const own = vectors.subarray(row * vector.length, (row + 1) * vector.length);
-      scores.set(
-        id,
-        own.reduce((sum, x, i) => sum + x * vector[i]!, 0),
-      );
-    });
-  }
-  const limit = (await cutoff) ?? -Infinity;
-  return candidates.flatMap(({ score, ...candidate }): Scored[] => {
-    if (score !== null) return [{ ...candidate, score }];
-    const found = scores.get(candidate.id);
-    if (found === undefined) return [];
-    const matched: Matched[] =
-      found >= limit ? ['meaning', ...candidate.matched] : candidate.matched;
-    return [{ ...candidate, score: found, matched }];
-  });
-}
-
-/** Looks candidates up until there are `count` hits: what comes behind them nobody sees. */
-async function firstHits(
-  candidates: readonly Candidate[],
-  count: number,
-  understood: Understood,
-  catalog: Catalog,
-): Promise<Hit[]> {
-  const { query } = understood;
-  const lookUp = query.in === 'image' ? pictures : texts;
-  const hits = new Map<number | string, Hit>();
-  for (let at = 0; at < candidates.length && hits.size < count;) {
-    const some = await scored(candidates.slice(at, (at += count - hits.size)), understood, catalog);
-    for (const [key, hit] of await lookUp(some, query, catalog)) {
-      if (!hits.has(key)) hits.set(key, hit);
-    }
-  }
-  return [...hits.values()];
-}
-
-async function pictures(
-  candidates: Scored[],
-  query: SearchQuery,
-  catalog: Catalog,
-): Promise<[number, Hit][]> {
-  const asked = askedAbout(query);
-  const items = await catalog.items(candidates.map(({ id }) => id));
-  return candidates.flatMap((candidate): [number, Hit][] => {
-    const item = items.get(candidate.id);
-    if (!item || !wanted(item, query.filter) || asked.has(candidate.id)) return [];
-    return [[item.id, { ...candidate, kind: 'image', text: null, ...shown(item) }]];
-  });
-}
-
-/** Pictures may share a caption; the text is then one hit, with the first picture that carries it. */
-async function texts(
-  candidates: Scored[],
-  { filter }: SearchQuery,
-  catalog: Catalog,
-): Promise<[string, Hit][]> {
-  const captions = await catalog.captions(candidates.map(({ id }) => id));
-  return candidates.flatMap((candidate): [string, Hit][] => {
-    const caption = captions.get(candidate.id);
-    if (!caption || !wanted(caption.item, filter)) return [];
-    const { text, item } = caption;
-    return [[text, { ...candidate, kind: 'text', text, ...shown(item) }]];
-  });
-}
-
-/** A picture that has gone is a hit only where it was asked for. */
-function wanted({ path }: ItemDetail, filter: ItemFilter | undefined): boolean {
-  return path !== null || filter?.missing === true;
-}
-
-function shown({ id, sha256, lastPath, width, height, captions, takenAt }: ItemDetail) {
-  return { itemId: id, sha256, path: lastPath, width, height, captions, takenAt };
 }

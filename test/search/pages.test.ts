@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { openCatalog } from '#catalog';
 import type { Engine } from '#engine';
 import { search } from '#search';
@@ -12,7 +12,7 @@ import { fillLibrary } from '../../scripts/bench/library';
 
 const PICTURES = 700;
 
-it('show every picture once, whatever their length', async () => {
+it('show every picture and every text once, whatever their length', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'bifocal-pages-'));
   const catalog = await openCatalog(path.join(folder, 'bifocal.db'));
   try {
@@ -20,18 +20,23 @@ it('show every picture once, whatever their length', async () => {
     const known = await catalog.models.register(model);
     const one = Float32Array.of(1);
     const vectors = new Float32Array(PICTURES).fill(1);
-    await fillLibrary(catalog, known, { vectors, queries: one, dimension: 1 });
-    const indexed = { image: PICTURES, text: 0 };
+    // Every second picture has one of five captions.
+    await fillLibrary(catalog, known, { vectors, queries: vectors.slice(0, 10), dimension: 1 });
+    const held = { image: PICTURES, text: PICTURES / 2 };
     const method = { image: 'hnsw', text: 'hnsw' } as const;
     const stub: Partial<Engine> = {
-      status: () => Promise.resolve({ state: 'ready', model, indexed, method }),
+      status: () => Promise.resolve({ state: 'ready', model, indexed: held, method }),
       encodeTexts: (texts) => Promise.resolve(texts.map(() => one)),
-      search: ({ k }) => {
-        const all = Array.from({ length: PICTURES }, (_, n) => ({ id: n + 1, score: 1 - n / 1e3 }));
+      search: ({ k, modality }) => {
+        const all = Array.from({ length: held[modality] }, (_, n) => ({
+          id: n + 1,
+          score: 1 - n / 1e3,
+        }));
         // Every ninth is found only among more than would have to be looked at.
         return Promise.resolve(all.filter(({ id }) => id % 9 > 0 || k > 1.4 * id).slice(0, k));
       },
     };
+    const lookUp = vi.spyOn(catalog, 'items');
     for (const limit of [60, 200]) {
       const seen: number[] = [];
       for (let offset = 0, length = limit; length === limit; offset += limit) {
@@ -39,10 +44,20 @@ it('show every picture once, whatever their length', async () => {
         const { hits } = await search(query, { engine: stub as Engine, catalog });
         seen.push(...hits.map(({ id }) => id));
         length = hits.length;
+        // However far down: what is not shown is not read.
+        expect(lookUp.mock.calls.flat(2)).toEqual(hits.map(({ id }) => id));
+        lookUp.mockClear();
       }
       expect(new Set(seen).size).toBe(seen.length);
       expect([limit, seen.length]).toEqual([limit, PICTURES]);
     }
+    const texts: (string | null)[] = [];
+    for (const offset of [0, 2, 4]) {
+      const query = { in: 'text', words: 'cat', limit: 2, offset } as const;
+      const { hits } = await search(query, { engine: stub as Engine, catalog });
+      texts.push(...hits.map(({ text }) => text));
+    }
+    expect(texts.sort()).toEqual([0, 2, 4, 6, 8].map((number) => `picture ${number}`));
   } finally {
     await catalog.close();
     await rm(folder, { recursive: true, force: true });

@@ -28,6 +28,6 @@ export const collectionOperations = {
     summary: 'The files of some pictures, in one ZIP; those that are gone are left out',
     query: archiveQuery,
     answer: { type: 'application/zip' },
-    problems: { 404: 'None of them has a file.', 413: 'They are too large for one archive.' },
+    problems: { 404: 'None of them has a file.' },
   },
 } as const satisfies Record<string, Operation>;
