@@ -50,14 +50,15 @@ function cellMeans(
     for (let column = 0; column < columns; column++) {
       const [left, right] = span(column, columns, width);
       const count = (bottom - top) * (right - left);
-      const cell = 3 * (row * columns + column);
+      let [red, green, blue] = [0, 0, 0];
       for (let y = top; y < bottom; y++) {
         for (let at = 3 * (y * width + left); at < 3 * (y * width + right); at += 3) {
-          means[cell]! += pixels[at]! / count;
-          means[cell + 1]! += pixels[at + 1]! / count;
-          means[cell + 2]! += pixels[at + 2]! / count;
+          red += pixels[at]!;
+          green += pixels[at + 1]!;
+          blue += pixels[at + 2]!;
         }
       }
+      means.set([red / count, green / count, blue / count], 3 * (row * columns + column));
     }
   }
   return means;
