@@ -1,5 +1,6 @@
 // Ingests whose folders overlap take turns, so that no picture is decoded and embedded twice. Whoever
 // is at work has two files beside the catalog: its folders, and a lock that ends with its process.
+// Folders apart go on side by side: what both hold may be embedded by both, and is stored once.
 
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
