@@ -4,7 +4,7 @@ import type { TextMatch } from '#catalog';
 import type { Neighbour } from '#vectors';
 import type { SearchPorts } from './embed';
 import { fuse, MATCHES, NEAREST } from './fuse';
-import { askedAbout, Page, scored, type Scored, type Understood } from './page';
+import { askedAbout, lookUp, Page, scored, type Scored, type Understood } from './page';
 import type { Hit, SearchQuery } from './types';
 
 /** Neighbours asked for at first, whatever the page: a page depends on no other's length. */
@@ -29,14 +29,14 @@ async function byRelevance(understood: Understood, ports: SearchPorts): Promise<
   const { query, cutoff } = understood;
   const matches = await understood.matches;
   const neighbours = new Map<number, Neighbour>();
-  const page = new Page(understood, ports.catalog, query.offset);
+  const page = new Page(understood, ports.catalog);
   for (let k = matches.length > 0 ? Math.max(FIRST, NEAREST) : FIRST; ; k *= 4) {
     const found = await near(understood, k, ports);
     for (const one of found) if (!neighbours.has(one.id)) neighbours.set(one.id, one);
     const exhausted = found.length < k;
     if (neighbours.size < page.end && !exhausted) continue;
     await page.fill(fuse([...neighbours.values()], matches, await cutoff));
-    if (page.isFull || exhausted) return page.hits;
+    if (page.isFull || exhausted) return lookUp(page.chosen, query.in, ports.catalog);
   }
 }
 
@@ -54,9 +54,8 @@ async function byDate(understood: Understood, ports: SearchPorts): Promise<Hit[]
     .sort((a, b) => direction * ((a.takenAt ?? 0) - (b.takenAt ?? 0)))
     .sort((a, b) => Number(a.takenAt === null) - Number(b.takenAt === null))
     .slice(offset, offset + limit);
-  const hits = new Page(understood, ports.catalog, 0);
-  await hits.fill(page.map(({ id }) => related.get(id)!));
-  return hits.hits;
+  const chosen = page.map(({ id }) => related.get(id)!);
+  return lookUp(chosen, query.in, ports.catalog);
 }
 
 /** The candidates above the line, the best first; at most SORTED_AT_MOST. */

@@ -1,6 +1,6 @@
-// One page of hits: candidates looked up in the catalog, those before it only counted.
+// One page of hits: which of the candidates are on it, and how they are shown.
 
-import type { Catalog, ItemDetail, ItemFilter, TextMatch } from '#catalog';
+import type { Catalog, ItemDetail, Modality, TextMatch } from '#catalog';
 import type { Candidate, Matched } from './fuse';
 import type { Hit, SearchQuery } from './types';
 
@@ -19,12 +19,12 @@ export interface Understood {
 export type Scored = Candidate & { score: number };
 
 /**
- * The hits from `offset` on among candidates, best first. What comes before is only counted, and what comes
- * behind nobody sees: a page deep down a list looks up in full no more than the first.
+ * The candidates that are hits, from `offset` on: items that are there, and texts, each once. What comes before is
+ * only counted, and what comes behind nobody sees.
  */
 export class Page {
-  readonly hits: Hit[] = [];
-  /** Of what comes before, and of the hits: items, or texts. */
+  readonly chosen: Scored[] = [];
+  /** Of what comes before, and of what is chosen: items, or texts. */
   private readonly keys = new Set<number | string>();
   /** Candidates that have been looked at. */
   private seen = 0;
@@ -32,90 +32,71 @@ export class Page {
   constructor(
     private readonly understood: Understood,
     private readonly catalog: Catalog,
-    private readonly offset = 0,
   ) {}
 
+  /** So many hits are there with those before the page. */
   get end(): number {
-    return this.offset + this.understood.query.limit;
+    const { limit, offset = 0 } = this.understood.query;
+    return offset + limit;
   }
 
   get isFull(): boolean {
     return this.keys.size >= this.end;
   }
 
-  /** @param candidates - those it was given before, and more. */
+  /** @param candidates - best first: those it was given before, and more. */
   async fill(candidates: readonly Candidate[]): Promise<void> {
-    const { understood, catalog, keys } = this;
+    const { understood, catalog } = this;
     while (this.seen < candidates.length && !this.isFull) {
-      const passing = keys.size < this.offset;
-      const count = (passing ? this.offset : this.end) - keys.size;
+      // Where few are hits (many pictures share a text), more at a time.
+      const count = Math.max(this.end - this.keys.size, this.seen);
       const next = candidates.slice(this.seen, (this.seen += count));
-      const some = await scored(next, understood, catalog);
-      if (passing) for (const key of passed(some, understood.query, catalog)) keys.add(key);
-      else await this.take(some);
+      this.choose(await scored(next, understood, catalog));
     }
   }
 
-  private async take(some: Scored[]): Promise<void> {
-    const { query } = this.understood;
-    const lookUp = query.in === 'image' ? pictures : texts;
-    for (const [key, hit] of await lookUp(some, query, this.catalog)) {
-      if (this.keys.has(key)) continue;
+  private choose(some: readonly Scored[]): void {
+    const { in: target, filter, offset = 0, ...terms } = this.understood.query;
+    const asked = target === 'image' ? askedAbout(terms) : new Set();
+    const byId = new Map(some.map((one) => [one.id, one]));
+    for (const { id, text } of this.catalog.dated([...byId.keys()], target, filter?.missing)) {
+      const key = text ?? id;
+      if (this.isFull || this.keys.has(key) || asked.has(id)) continue;
       this.keys.add(key);
-      this.hits.push(hit);
+      if (this.keys.size > offset) this.chosen.push(byId.get(id)!);
     }
   }
 }
 
-/** The items, or the texts, of candidates that are hits: in a tenth of the time that showing them takes. */
-function passed(some: readonly Scored[], query: SearchQuery, catalog: Catalog) {
-  const asked = askedAbout(query);
-  const ids = some.map(({ id }) => id);
-  const there = catalog.dated(ids, query.in, query.filter?.missing);
-  return there.flatMap(({ id, text }) =>
-    query.in === 'image' && asked.has(id) ? [] : [text ?? id],
-  );
-}
-
-async function pictures(
-  candidates: Scored[],
-  query: SearchQuery,
+/** The chosen as they are shown. */
+export async function lookUp(
+  chosen: readonly Scored[],
+  target: Modality,
   catalog: Catalog,
-): Promise<[number, Hit][]> {
-  const asked = askedAbout(query);
-  const items = await catalog.items(candidates.map(({ id }) => id));
-  return candidates.flatMap((candidate): [number, Hit][] => {
-    const item = items.get(candidate.id);
-    if (!item || !wanted(item, query.filter) || asked.has(candidate.id)) return [];
-    return [[item.id, { ...candidate, kind: 'image', text: null, ...shown(item) }]];
+): Promise<Hit[]> {
+  const ids = chosen.map(({ id }) => id);
+  if (target === 'image') {
+    const items = await catalog.items(ids);
+    return chosen.flatMap((one): Hit[] => {
+      const item = items.get(one.id);
+      return item ? [{ ...one, kind: target, text: null, ...shown(item) }] : [];
+    });
+  }
+  const captions = await catalog.captions(ids);
+  return chosen.flatMap((one): Hit[] => {
+    const caption = captions.get(one.id);
+    return caption ? [{ ...one, kind: target, text: caption.text, ...shown(caption.item) }] : [];
   });
-}
-
-/** Pictures may share a caption; the text is then one hit, with the first picture that carries it. */
-async function texts(
-  candidates: Scored[],
-  { filter }: SearchQuery,
-  catalog: Catalog,
-): Promise<[string, Hit][]> {
-  const captions = await catalog.captions(candidates.map(({ id }) => id));
-  return candidates.flatMap((candidate): [string, Hit][] => {
-    const caption = captions.get(candidate.id);
-    if (!caption || !wanted(caption.item, filter)) return [];
-    const { text, item } = caption;
-    return [[text, { ...candidate, kind: 'text', text, ...shown(item) }]];
-  });
-}
-
-/** A picture that has gone is a hit only where it was asked for. */
-function wanted({ path }: ItemDetail, filter: ItemFilter | undefined): boolean {
-  return path !== null || filter?.missing === true;
 }
 
 function shown({ id, sha256, lastPath, width, height, captions, takenAt }: ItemDetail) {
   return { itemId: id, sha256, path: lastPath, width, height, captions, takenAt };
 }
 /** The items that the query is about. */
-export function askedAbout({ like = [], unlike = [] }: SearchQuery): Set<number> {
+export function askedAbout({
+  like = [],
+  unlike = [],
+}: Pick<SearchQuery, 'like' | 'unlike'>): Set<number> {
   return new Set([...like, ...unlike].map(({ item }) => item));
 }
 
