@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { methodsOf, openApiDocument, operations, type Operation } from '#api';
 import { readFields } from '../../app/_server/fields';
-import { parametersOf } from '../../services/client/client';
+import { parametersOf } from '../../services/client/server';
 import { exampleOf } from '../../services/api/examples';
 
 interface Described {
