@@ -108,7 +108,11 @@ function OpenDetail({ item, first }: { item: number; first: Detail | null }) {
           <CloseIcon />
         </QueryLink>
         {detail && <ZoomPicture key={detail.itemId} detail={detail} swipe={swipe} />}
-        {problem !== null && <p role="alert">{problem}</p>}
+        {problem !== null && (
+          <p role="alert" className={styles.problem}>
+            {problem}
+          </p>
+        )}
         {previous !== null && step(previous, text.previous, styles.previous, <BackIcon />)}
         {next !== null && step(next, text.next, styles.next, <ArrowIcon />)}
       </div>

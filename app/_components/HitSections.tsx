@@ -83,7 +83,11 @@ export function HitSections({ query, more, from }: Props) {
           </section>
         ))}
       </div>
-      {problem !== null && <p role="alert">{problem}</p>}
+      {problem !== null && (
+        <p role="alert" className={styles.problem}>
+          {problem}
+        </p>
+      )}
       {next !== null && (
         <a
           ref={sentinel}

@@ -30,7 +30,7 @@ export function Warming({ failure: before }: { failure: string | null }) {
           setFailure(state === 'failed' ? (error ?? text.noEngine) : null);
           if (state === 'ready') startTransition(() => router.refresh());
         },
-        () => setFailure(text.noAnswer),
+        (error: Error) => setFailure(error.message),
       );
     }, 1000);
     return () => clearInterval(timer);

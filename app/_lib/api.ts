@@ -1,5 +1,6 @@
 // The browser's calls to this app's own API; every failure is an Error with the server's one line.
 import { ApiError, createClient } from '#client';
+import type { Language } from './language';
 import { browseOrder, emptyQuery, queryFields, type Filters, type Query } from './query';
 import {
   listed,
@@ -10,7 +11,19 @@ import {
   type Results,
 } from './results';
 
-export const api = createClient();
+/** Where a server cannot be reached, each browser says so in its own way, whatever the language of the page. */
+const NO_ANSWER: Record<Language, string> = {
+  en: 'The server does not answer.',
+  zh: '服务器没有响应。',
+};
+
+export const api = createClient({
+  fetch: (...request) =>
+    fetch(...request).catch((cause: Error) => {
+      if (cause.name === 'AbortError') throw cause;
+      throw new Error(NO_ANSWER[document.documentElement.lang as Language], { cause });
+    }),
+});
 
 /** One page of hits for a query whose address says it all. */
 export function fetchResults(query: Query, offset: number): Promise<Results> {

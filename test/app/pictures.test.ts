@@ -241,6 +241,23 @@ describe.skipIf(chromiumPath === undefined)('pictures of a list', () => {
       expect(await height(page)).toBeGreaterThan(1000);
     });
 
+    it('says so where the server is not there, and goes on when it is back', async () => {
+      const page = await open('/?format=webp', SMALL);
+      await page.context().setOffline(true);
+      await tiles(page).first().click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('alert').getByText('The server does not answer.').waitFor();
+      await page.keyboard.press('Escape');
+      await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+      await page.locator('main [role=alert]').getByText('The server does not answer.').waitFor();
+      await page.context().setOffline(false);
+      await page.getByRole('link', { name: 'Show more' }).click();
+      await page.locator('main a[aria-busy]').waitFor({ state: 'detached' });
+      await tiles(page).last().click();
+      await dialog.getByRole('heading', { level: 2 }).waitFor();
+      visits.errors.splice(0).forEach((error) => expect(error).toContain('ERR_INTERNET_'));
+    });
+
     it('follows the view of one picture to the next ones', async () => {
       const page = await openAll('/?format=webp');
       await page.evaluate(() => window.scrollTo(0, 0));
