@@ -70,7 +70,7 @@ export function parsePageQuery(
 
 /** The id in an item's address. Throws a 404 for anything that cannot be one. */
 export function parseItemId(text: string): number {
-  const id = z.coerce.number().int().positive().safeParse(text);
+  const id = z.string().regex(/^\d+$/).transform(Number).pipe(z.int().positive()).safeParse(text);
   if (!id.success) throw new HttpProblem(404, `There is no picture ${text}.`);
   return id.data;
 }

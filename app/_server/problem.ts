@@ -49,6 +49,10 @@ export function explain(error: unknown): { status: number; message: string } {
   if (error instanceof HttpProblem) return { status: error.status, message: error.message };
   const status = error instanceof Error ? statuses[error.name] : undefined;
   if (status !== undefined) return { status, message: (error as Error).message };
+  // Whoever sent it has left: nobody reads the answer, and nothing is wrong with the server.
+  if ((error as NodeJS.ErrnoException | null)?.code === 'ECONNRESET') {
+    return { status: 400, message: 'The connection broke before all was sent.' };
+  }
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   return { status: 500, message: 'Something went wrong on the server; its log says what.' };
 }

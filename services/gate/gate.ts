@@ -67,6 +67,8 @@ export class Gate {
     if (!METHODS.has(method)) return [501, `${method} is nothing that this server does.`];
     // A whole address is for proxies, and would be taken for one to go on to.
     if (!path.startsWith('/')) return [400, 'Ask for a path, not for a whole address.'];
+    if (!isDecodable(path))
+      return [400, 'A % in the path is not followed by UTF-8 in hexadecimal.'];
     if (token === undefined && !isOurName(headers.host, host)) {
       return [421, `This server is not ${headers.host ?? 'nameless'}; it listens on ${host}.`];
     }
@@ -121,6 +123,16 @@ type Refusal = [status: number, detail: string, retryAfter?: number];
 /** Whether a path is a page's, and not the API's or a file's. */
 function isPage(path: string): boolean {
   return !/^\/(api|_next|metrics)(\/|$)/.test(path) || path === '/api/docs';
+}
+
+/** What is not ends in Next with a bare 500. */
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isSecure({ headers }: IncomingMessage): boolean {

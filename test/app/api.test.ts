@@ -204,12 +204,19 @@ describe('the API', () => {
     expect(status).toBe(413);
   });
 
-  it.each(['999999', '0', '-1', 'abc', '1.5', '..%2f..%2fetc%2fpasswd'])(
+  it.each(['999999', '0', '-1', 'abc', '1.5', '0x1', '1e0', '..%2f..%2fetc%2fpasswd'])(
     'has no picture %s',
     async (id) => {
       for (const what of ['thumbnail', 'original']) {
         expect((await problem(await get(`/api/v1/items/${id}/${what}`))).status).toBe(404);
       }
+    },
+  );
+
+  it.each(['/api/v1/items/%zz', '/api/v1/collections/%ff', '/library/%'])(
+    'says that %s is no path',
+    async (address) => {
+      expect((await problem(await get(address))).status).toBe(400);
     },
   );
 });
