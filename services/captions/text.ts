@@ -1,6 +1,7 @@
 // The text of a list, whatever wrote it: byte order marks, encodings, and what is no text at all.
 
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 
 /**
  * Reads a file of UTF-8 or, with its byte order mark, UTF-16. Throws one line that says what it is.
@@ -8,7 +9,7 @@ import { readFile } from 'node:fs/promises';
  * @param strict - whether it throws for what is not UTF-8, or reads on without it
  */
 export async function readText(file: string, strict = true): Promise<string> {
-  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await readBytes(file).catch((cause: NodeJS.ErrnoException) => {
     const reason = reasons[cause.code ?? ''] ?? cause.message;
     throw new Error(reason, { cause });
   });
@@ -16,6 +17,18 @@ export async function readText(file: string, strict = true): Promise<string> {
   const text = decode(bytes, strict);
   if (text.includes('\0')) throw new Error('not a text file');
   return text;
+}
+
+/** Waits for nobody and ends: a pipe, or a device, may stand in a folder under the name of a list. */
+async function readBytes(file: string): Promise<Buffer> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const info = await handle.stat();
+    if (!info.isFile() && !info.isDirectory()) throw new Error('not a file');
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
 }
 
 const reasons: Record<string, string> = {

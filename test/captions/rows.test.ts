@@ -1,5 +1,7 @@
 // Lists of captions in the forms that people have them, and what is said of one that is wrong.
 
+import { execFileSync } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { readCaptionRows } from '#captions';
@@ -75,4 +77,14 @@ test('rows say where they stand, also after a cell with line breaks', async () =
   const rows = await readCaptionRows(path.join(folder, 'list.csv'));
   expect(rows.map(({ where }) => where)).toEqual(['line 3', 'line 4']);
   expect(rows[0]!.texts).toEqual([{ text: 'two lines', language: undefined }]);
+});
+
+test('what only has the name of a list is not waited for, nor read for ever', async () => {
+  const folder = temporaryFolder();
+  execFileSync('mkfifo', [path.join(folder, 'metadata.jsonl')]);
+  symlinkSync('/dev/zero', path.join(folder, 'metadata.csv'));
+  for (const name of ['metadata.jsonl', 'metadata.csv']) {
+    await expect(readCaptionRows(path.join(folder, name))).rejects.toThrow(/^not a file$/);
+  }
+  await expect(readCaptionRows(folder)).rejects.toThrow('a folder, not a file');
 });
