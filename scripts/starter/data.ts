@@ -38,7 +38,8 @@ const THINGS =
 
 const folder = path.join(config().home, 'starter');
 console.error(`starter data: fetching packages into ${path.join(folder, 'packages')}`);
-const file = await fetchPackages(path.join(folder, 'packages'));
+const packages = path.join(folder, 'packages');
+const file = await fetchPackages(packages);
 const concepts = new Map((await readConcepts(file)).map((concept) => [concept.id, concept]));
 const names = await readNames(file);
 const wordnet = await openWordNet(file);
@@ -54,8 +55,12 @@ const rows: Record<Split, Row[]> = {
 };
 const trained: Trained[] = [];
 for (const vendor of vendors) {
-  const drawings = (await readDrawings(vendor, file, names)).filter((d) => concepts.has(d.concept));
-  const unique = [...new Map(drawings.map((drawing) => [drawing.concept, drawing])).values()];
+  const files = await filesOf(vendor);
+  const drawings = files
+    ? await readDrawings(vendor, files, { ids: [...concepts.keys()], names })
+    : [];
+  const shown = drawings.filter(({ concept }) => concepts.has(concept));
+  const unique = [...new Map(shown.map((drawing) => [nameOf(drawing), drawing])).values()];
   for (const [done, drawing] of unique.entries()) {
     if (done % 500 === 0) console.error(`starter data: ${vendor.name} ${done}/${unique.length}`);
     const concept = concepts.get(drawing.concept);
@@ -63,7 +68,6 @@ for (const vendor of vendors) {
   }
 }
 await addScenes();
-const packages = path.join(folder, 'packages');
 const clipArt = await fetchCollection(packages, 'openclipart-svg');
 if (clipArt) {
   const found = await clipArtRows(clipArt, folder, [...concepts.values()]);
@@ -84,11 +88,23 @@ for (const [split, of] of Object.entries(rows) as [Split, Row[]][]) {
   );
 }
 
+/** Paths in a vendor's package; undefined where that cannot be had. */
+async function filesOf({ debian }: Vendor): Promise<typeof file | undefined> {
+  if (!debian) return file;
+  const folder = await fetchCollection(packages, debian);
+  return folder === undefined ? undefined : (_, ...parts) => path.join(folder, ...parts);
+}
+
+function nameOf({ concept, variant }: Drawing): string {
+  return variant === undefined ? concept : `${concept} ${variant}`;
+}
+
 async function addDrawing(vendor: Vendor, drawing: Drawing, concept: Concept): Promise<void> {
   const name = concept.words[0]?.name;
-  // A blue square drawn in black would teach the wrong word.
-  if (!name || (vendor.monochrome && namesColour(name))) return;
-  const image = path.join('pictures', vendor.name, `${concept.id}.webp`);
+  // A blue square or a flag drawn in black would teach the wrong word.
+  const coloured = namesColour(name ?? '') || concept.subgroup.endsWith('flag');
+  if (!name || (vendor.monochrome && coloured)) return;
+  const image = path.join('pictures', vendor.name, `${nameOf(drawing)}.webp`);
   await make(image, async () => render(await drawing.data()));
   const split = splitOf(concept, vendor);
   if (split === 'train') {
@@ -112,16 +128,15 @@ async function extrasOf(image: string, vendor: Vendor, concept: Concept): Promis
   };
 }
 
-/** Every drawing but the flags once more, on a background; and drawings of one vendor, two at a time. */
+/** Every drawing once more, on a background; and drawings of one vendor, two at a time. */
 async function addScenes(): Promise<void> {
   console.error('starter data: scenes');
-  const single = trained.filter(({ concept }) => !concept.subgroup.includes('flag'));
-  for (const { row, vendor } of single) {
+  for (const { row, vendor } of trained) {
     const image = row.image.replace('pictures', 'scenes');
     await addScene(image, [row], vendor);
     rows.train.push({ ...row, image });
   }
-  const things = single.filter(({ concept }) => THINGS.test(concept.subgroup));
+  const things = trained.filter(({ concept }) => THINGS.test(concept.subgroup));
   for (let number = 0; number < PAIRS; number++) {
     const first = things[Math.floor(draw(`first ${number}`) * things.length)]!;
     const others = things.filter(({ vendor }) => vendor === first.vendor);

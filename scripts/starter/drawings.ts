@@ -5,11 +5,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { conceptId } from './concepts';
+import { readFont } from './fonts';
 import type { Vendor } from './sources';
 
 /** One vendor's drawing of one concept: an SVG document or the bytes of a picture file. */
 export interface Drawing {
   concept: string;
+  /** Tells several of one vendor's drawings of a concept apart. */
+  variant?: string | undefined;
   data: () => Promise<Buffer>;
 }
 
@@ -33,22 +36,22 @@ interface NamedIcon {
 }
 type FileOf = (...parts: string[]) => string;
 
+/** What tells which concept a vendor's drawing shows. */
+export interface Known {
+  /** All concepts' ids. */
+  ids: readonly string[];
+  /** From `readNames`: which concept an icon name means, for sets without code points. */
+  names: ReadonlyMap<string, string>;
+}
+
 /** Side of the rendered pictures, in pixels: some room for cropping above the model's input. */
 export const SIDE = 160;
 
-/**
- * All drawings of a vendor that show one of the known concepts.
- *
- * @param names from `readNames`: which concept an icon name means, for sets without code points.
- */
-export async function readDrawings(
-  vendor: Vendor,
-  file: FileOf,
-  names: ReadonlyMap<string, string>,
-): Promise<Drawing[]> {
-  return vendor.format === 'webp'
-    ? readWebpFolder(file(vendor.package, 'assets'))
-    : readIconify(vendor, file, names);
+/** All drawings of a vendor; some may show what is no concept. */
+export async function readDrawings(vendor: Vendor, file: FileOf, known: Known): Promise<Drawing[]> {
+  if (vendor.format === 'webp') return readWebpFolder(file(vendor.package, 'assets'));
+  if (vendor.format === 'font') return readFont(file(vendor.package, vendor.font!), known.ids);
+  return readIconify(vendor, file, known);
 }
 
 async function readWebpFolder(folder: string): Promise<Drawing[]> {
@@ -59,11 +62,7 @@ async function readWebpFolder(folder: string): Promise<Drawing[]> {
   }));
 }
 
-async function readIconify(
-  vendor: Vendor,
-  file: FileOf,
-  names: ReadonlyMap<string, string>,
-): Promise<Drawing[]> {
+async function readIconify(vendor: Vendor, file: FileOf, { names }: Known): Promise<Drawing[]> {
   const set = await readJson<IconifySet>(file(vendor.package, 'icons.json'));
   const codes = await readJson<Record<string, string>>(
     file(vendor.codePoints ?? vendor.package, 'chars.json'),
@@ -71,14 +70,27 @@ async function readIconify(
   const coded = Object.entries(codes).map(([hex, name]) => ({ name, concept: conceptId(hex) }));
   const named = Object.keys(set.icons).map((name) => ({
     name,
-    concept:
-      corrections[vendor.name]?.[name] ??
-      (vendor.format === 'iconify-flags' ? flagId(name) : names.get(squash(name))),
+    ...meaningOf(vendor, name, names),
   }));
-  return (coded.length > 0 ? coded : named).flatMap(({ name, concept }) => {
+  const all: ({ name: string } & Meaning)[] = coded.length > 0 ? coded : named;
+  return all.flatMap(({ name, concept, variant }) => {
     const icon = set.icons[name] ?? set.icons[set.aliases?.[name]?.parent ?? ''];
-    return icon && concept ? [{ concept, data: () => Promise.resolve(toSvg(icon, set)) }] : [];
+    return icon && concept
+      ? [{ concept, variant, data: () => Promise.resolve(toSvg(icon, set)) }]
+      : [];
   });
+}
+
+type Meaning = Pick<Drawing, 'variant'> & { concept: string | undefined };
+
+/** The concept that an icon's name means; of "baby-1" and "baby-2" the same, in two variants. */
+function meaningOf(vendor: Vendor, name: string, names: Known['names']): Meaning {
+  const corrected = corrections[vendor.name]?.[name];
+  if (corrected !== undefined) return { concept: corrected };
+  if (vendor.format === 'iconify-flags') return { concept: flagId(name) };
+  const concept = names.get(squash(name));
+  const [, plain, variant] = /^(.+)-(\d)$/.exec(name) ?? [];
+  return concept || !plain ? { concept } : { concept: names.get(squash(plain)), variant };
 }
 
 /** All icons of an Iconify JSON file, in its order. */
@@ -136,7 +148,9 @@ export async function readNames(file: FileOf): Promise<Map<string, string>> {
   const labels = await readJson<{ label: string; hexcode: string }[]>(
     file('emojibase-data/en/data.json'),
   );
-  for (const { label, hexcode } of labels) pairs.push([label, hexcode]);
+  for (const { label, hexcode } of labels) {
+    pairs.push([label, hexcode], [label.replace(/^flag:/, 'flag for'), hexcode]);
+  }
   const unicode = await readJson<Record<string, string>>(
     file('emojibase-data/meta/unicode-names.json'),
   );

@@ -20,16 +20,16 @@ import {
 } from '#training';
 import { Output } from '../output';
 import { modelCard } from './card';
+import { recallByCoverage } from './coverage';
 import type { Split } from './concepts';
 import { draw } from './draw';
-import type { Figures, Recalls } from './figures';
+import type { Figures, FineTune, Recalls } from './figures';
 import { askGallery } from './gallery-figures';
 import { LANGUAGES } from './phrases';
 import { readRows, type Row } from './rows';
 import { timesOf } from './times';
 
-const FOREIGN = 'heldout-outlines';
-/** Pairs of the foreign set that the short fine-tune learns from; the others of it are asked for. */
+/** Pairs of a foreign set that the short fine-tune learns from; the others of it are asked for. */
 const TUNED_ON = 200;
 
 const { home, root, threads } = config();
@@ -42,13 +42,17 @@ if (!existsSync(path.join(folder, 'heldout-stamps.jsonl'))) await import('./data
 const encoder = await loadDualEncoder(model, { threads });
 const figures: Figures = {
   languages: await measureLanguages(encoder, 'heldout-vendor'),
-  outlines: await measure(encoder, await read(FOREIGN)),
+  coverage: await coverage(encoder, await read('heldout-vendor')),
+  outlines: await measure(encoder, await read('heldout-outlines')),
   concepts: await measure(encoder, await read('heldout-concepts')),
   clipart: await measure(encoder, await read('heldout-clipart')),
   stamps: await measureLanguages(encoder, 'heldout-stamps'),
   gallery: await askGallery(encoder),
   times: await timesOf(model, await read('heldout-vendor').then((rows) => rows.slice(0, 50))),
-  fineTune: await fineTune(),
+  fineTunes: {
+    'heldout-outlines': await fineTune('heldout-outlines'),
+    'heldout-stamps': await fineTune('heldout-stamps'),
+  },
   trainedOn: { ...(await counts('train')), ...(await counts('icons')) },
 };
 await encoder.dispose();
@@ -71,6 +75,18 @@ async function measure(
   output.progress(`measuring on ${rows.length} pictures`);
   const { ranks } = await rankPairs(of, rows, () => {}, { kind: 'image', rows: seen });
   return recallsOf(summarize(ranks));
+}
+
+async function coverage(of: DualEncoder, rows: Row[]): Promise<Figures['coverage']> {
+  const { ranks } = await rankPairs(of, rows, () => {});
+  const concepts = rows.map(({ concept }) => concept);
+  const trained = await readRows(folder, 'train');
+  const drawings = trained.filter(({ image }) => image.startsWith('pictures'));
+  return recallByCoverage(
+    concepts,
+    ranks.textToImage.ranks,
+    drawings.map(({ concept }) => concept),
+  );
 }
 
 function recallsOf({ pairs, textToImage, imageToText }: Evaluation): Recalls {
@@ -101,9 +117,8 @@ async function measureLanguages(of: DualEncoder, split: Split): Promise<Figures[
   return languages;
 }
 
-/** Recall on the foreign set's other pictures before and after the trainer's defaults learned from some. */
-async function fineTune(): Promise<Figures['fineTune']> {
-  const rows = (await read(FOREIGN)).sort((a, b) => draw(a.concept) - draw(b.concept));
+async function fineTune(foreign: Split): Promise<FineTune> {
+  const rows = (await read(foreign)).sort((a, b) => draw(a.concept) - draw(b.concept));
   const others = rows.slice(TUNED_ON);
   const work = await mkdtemp(path.join(tmpdir(), 'bifocal-starter-'));
   try {

@@ -26,15 +26,33 @@ export interface GalleryFigures {
   missed: Record<string, string[]>;
 }
 
+/** Recall from words to pictures of concepts that as many drawings were trained on. */
+export interface Coverage {
+  drawings: string;
+  pictures: number;
+  r1: number;
+  r10: number;
+}
+
 /** Milliseconds of one text and one picture, each by itself on one thread. */
 export interface Times {
   text: number;
   picture: number;
 }
 
+/** Recall on a set's other pictures before and after the trainer's defaults learned from some. */
+export interface FineTune {
+  pairs: number;
+  seconds: number;
+  before: Recalls;
+  after: Recalls;
+}
+
 export interface Figures {
   /** The unseen vendor, asked by the names of each language. */
   languages: Record<string, Recalls>;
+  /** Of the unseen vendor's pictures, asked in English. */
+  coverage: Coverage[];
   outlines: Recalls;
   concepts: Recalls;
   clipart: Recalls;
@@ -42,7 +60,8 @@ export interface Figures {
   stamps: Record<string, Recalls>;
   gallery: Record<string, GalleryFigures>;
   times: Times;
-  fineTune: { pairs: number; seconds: number; before: Recalls; after: Recalls };
+  /** Of foreign sets, by their splits. */
+  fineTunes: Record<'heldout-outlines' | 'heldout-stamps', FineTune>;
   /** Pictures that were trained on, by vendor or kind. */
   trainedOn: Record<string, number>;
 }

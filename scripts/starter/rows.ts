@@ -15,9 +15,16 @@ export interface Row {
   names?: Partial<Record<Language, string>>;
 }
 
+/** Throws one line where a split has no rows, as those of Debian's packages where there is no apt. */
 export async function readRows(folder: string, split: Split): Promise<Row[]> {
-  const lines = (await readFile(fileOf(folder, split), 'utf8')).trim().split('\n');
-  return lines.map((line) => JSON.parse(line) as Row);
+  const file = fileOf(folder, split);
+  const content = (await readFile(file, 'utf8')).trim();
+  if (content === '') {
+    throw new Error(
+      `${file} has no rows: its pictures are a package of Debian's, which apt fetches`,
+    );
+  }
+  return content.split('\n').map((line) => JSON.parse(line) as Row);
 }
 
 /** Writes beside and renames, so that an interrupted run never leaves half a file. */

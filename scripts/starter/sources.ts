@@ -13,8 +13,15 @@ export interface Vendor {
   package: string;
   licence: string;
   by: string;
-  /** How the package stores drawings: an Iconify JSON file (emoji, or flags named by country code), or one WebP a code point sequence. */
-  format: 'iconify' | 'iconify-flags' | 'webp';
+  /**
+   * How the package stores drawings: an Iconify JSON file (emoji, or flags named by country code), one WebP a code
+   * point sequence, or the glyphs of a font.
+   */
+  format: 'iconify' | 'iconify-flags' | 'webp' | 'font';
+  /** The font's file in the package. */
+  font?: string;
+  /** The package again, where it is one of Debian's. */
+  debian?: keyof typeof collections;
   /** The package whose code points name this set's icons, where its own has none but shares the names. */
   codePoints?: string;
   /** Drawn in black alone: its colour says nothing. */
@@ -102,6 +109,25 @@ export const vendors: readonly Vendor[] = [
     licence: 'CC-BY-4.0',
     by: 'Emoji One',
     format: 'iconify',
+    monochrome: true,
+  },
+  {
+    name: 'noto-line',
+    package: '@expo-google-fonts/noto-emoji',
+    licence: 'OFL-1.1',
+    by: 'Google',
+    format: 'font',
+    font: '400Regular/NotoEmoji_400Regular.ttf',
+    monochrome: true,
+  },
+  {
+    name: 'symbola',
+    package: 'fonts-symbola',
+    licence: 'free for any use',
+    by: 'George Douros',
+    format: 'font',
+    font: 'Symbola_hint.ttf',
+    debian: 'fonts-symbola',
     monochrome: true,
   },
   {
@@ -194,6 +220,7 @@ export const iconSets: readonly IconSet[] = [
 
 /** Packages that only building the starter model needs, pinned; `npm start` never sees them. */
 const packages = {
+  '@expo-google-fonts/noto-emoji': '0.4.7',
   '@iconify-json/circle-flags': '1.2.11',
   '@iconify-json/emojione': '1.2.3',
   '@iconify-json/emojione-monotone': '1.2.1',
@@ -251,6 +278,7 @@ export async function fetchPackages(folder: string): Promise<(...parts: string[]
 
 /** Debian's packages of drawings, and where in them those are. */
 const collections = {
+  'fonts-symbola': 'usr/share/fonts/truetype/ancient-scripts',
   'openclipart-svg': 'usr/share/openclipart/svg',
   'tuxpaint-stamps-default': 'usr/share/tuxpaint/stamps',
 };

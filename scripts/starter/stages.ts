@@ -9,12 +9,14 @@ type Name = keyof typeof LENGTHS;
 
 export interface Stage {
   name: Name;
-  /** The stage whose model it begins with; `undefined` for random weights. */
-  from: Name | undefined;
+  /** The stages the mean of whose models it begins with; random weights where there is none. */
+  from: readonly Name[];
   steps: number;
   /** The rows that it learns from, of all that are trained on. */
   rows: (all: readonly Row[], count: CountTokens) => Row[];
   augmentation: 'strong' | 'style';
+  /** Pairs of a batch that are put together because they are alike. */
+  similar: number | undefined;
   /** Captions of each picture in a step. */
   captions: number;
   /** Steps over which the learning rate rises. */
@@ -31,10 +33,9 @@ const LENGTHS = {
   settle: 2200,
   wide: 2000,
   'settle-wide': 2200,
+  similar: 2600,
+  'settle-similar': 2000,
 };
-
-/** The stages whose weights' mean is the model. */
-export const AVERAGED = ['settle', 'settle-wide'] as const;
 
 /** Steps of all stages. */
 export const STEPS = Object.values(LENGTHS).reduce((sum, steps) => sum + steps);
@@ -42,10 +43,14 @@ export const STEPS = Object.values(LENGTHS).reduce((sum, steps) => sum + steps);
 /** Half of the captions have fewer tokens, and a step with these takes little more than half the time. */
 const SHORT = 8;
 
+/** A quarter of a batch. */
+const SIMILAR = 32;
+
 /**
  * Drawings as they are, with few captions each; then scenes too; then, longest, all of it with short captions. From
  * there two ways: the longer captions again while the learning rate falls; and icons as well, with other styles of
- * everything, before the same.
+ * everything, before the same. From the mean of both, everything in batches of what is alike: one of many flags is told
+ * from the others where they are in one batch, which random batches hardly have. The last stage's model is the result.
  *
  * @param steps of all stages together.
  */
@@ -53,7 +58,7 @@ export function stages(steps: number): Stage[] {
   const share = (name: Name) => Math.max(1, Math.round((steps * LENGTHS[name]) / STEPS));
   const stage = (
     name: Name,
-    from: Name | undefined,
+    from: readonly Name[],
     rows: Stage['rows'],
     changed: Partial<Stage> = {},
   ): Stage => {
@@ -63,6 +68,7 @@ export function stages(steps: number): Stage[] {
       warmup: 100,
       decay: 1,
       augmentation: 'strong',
+      similar: undefined,
       ...changed,
     } as const;
     return { ...usual, name, from, rows, steps: own, warmup: Math.min(usual.warmup, own) };
@@ -70,16 +76,25 @@ export function stages(steps: number): Stage[] {
   const half = Math.ceil(share('scenes') / 2);
   const falling = (name: Name) => ({ captions: 4, warmup: 1, decay: share(name) });
   return [
-    stage('drawings', undefined, drawings, { captions: 2, warmup: 200 }),
-    stage('scenes', 'drawings', noIcons, { captions: 4, warmup: 50, decay: half }),
-    stage('short', 'scenes', (all, count) => short(noIcons(all), count)),
-    stage('settle', 'short', noIcons, falling('settle')),
-    stage('wide', 'short', short, { augmentation: 'style' }),
-    stage('settle-wide', 'wide', (all) => [...all], {
+    stage('drawings', [], drawings, { captions: 2, warmup: 200 }),
+    stage('scenes', ['drawings'], noIcons, { captions: 4, warmup: 50, decay: half }),
+    stage('short', ['scenes'], (all, count) => short(noIcons(all), count)),
+    stage('settle', ['short'], noIcons, falling('settle')),
+    stage('wide', ['short'], short, { augmentation: 'style' }),
+    stage('settle-wide', ['wide'], everything, {
       ...falling('settle-wide'),
       augmentation: 'style',
     }),
+    stage('similar', ['settle', 'settle-wide'], short, { similar: SIMILAR }),
+    stage('settle-similar', ['similar'], everything, {
+      ...falling('settle-similar'),
+      similar: SIMILAR,
+    }),
   ];
+}
+
+function everything(all: readonly Row[]): Row[] {
+  return [...all];
 }
 
 function drawings(all: readonly Row[]): Row[] {

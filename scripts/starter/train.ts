@@ -12,7 +12,7 @@ import { createModel, loadTokenizer, readModelFolder } from '#model';
 import { blendModels, RunFolder, train, TrainingInterrupted } from '#training';
 import { Output } from '../output';
 import { readRows } from './rows';
-import { AVERAGED, stages, STEPS, type Stage } from './stages';
+import { stages, STEPS, type Stage } from './stages';
 
 const SEED = 1;
 /** Pictures of a step. */
@@ -46,15 +46,12 @@ process.once('SIGINT', () => stop.abort());
 
 try {
   const models = new Map<Stage['name'], string>();
+  let result = base;
   for (const stage of stages(asked.steps)) {
-    models.set(stage.name, await run(stage, stage.from ? models.get(stage.from)! : base));
+    const begun = await meanOf(stage.from.map((name) => models.get(name)!));
+    result = await run(stage, begun);
+    models.set(stage.name, result);
   }
-  const [first, second] = await Promise.all(
-    AVERAGED.map((name) => readModelFolder(models.get(name)!)),
-  );
-  const result = path.join(folder, 'model');
-  await rm(result, { recursive: true, force: true });
-  await blendModels(first!, second!, 0.5, result);
   output.note(
     `the model is in ${result}; npm run starter:evaluate -- --model ${result} measures it`,
   );
@@ -62,6 +59,15 @@ try {
   if (!(error instanceof TrainingInterrupted)) throw error;
   output.note('stopped; the same command goes on from here');
   process.exitCode = 130;
+}
+
+/** The mean of one or two models, of none the first weights. */
+async function meanOf([first = base, second]: string[]): Promise<string> {
+  if (second === undefined) return first;
+  const mean = path.join(folder, 'mean');
+  await rm(mean, { recursive: true, force: true });
+  await blendModels(await readModelFolder(first), await readModelFolder(second), 0.5, mean);
+  return mean;
 }
 
 /** Trains on a stage's rows, from a model and to its end; gives the folder of what came out. */
@@ -90,6 +96,7 @@ async function run(stage: Stage, model: string): Promise<string> {
       augmentation: stage.augmentation,
       evaluateEvery: 400,
       seed: SEED,
+      ...(stage.similar && { similar: stage.similar }),
       captionsPerPicture: stage.captions,
       warmupSteps: stage.warmup,
       decaySteps: stage.decay,

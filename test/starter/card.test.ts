@@ -12,6 +12,7 @@ function recalls(r1: number, r10: number): Recalls {
 
 const figures: Figures = {
   languages: { en: recalls(0.71, 0.9), zh: recalls(0.6, 0.79) },
+  coverage: [{ drawings: '0', pictures: 182, r1: 0.03, r10: 0.2 }],
   outlines: recalls(0.2, 0.4),
   concepts: recalls(0.1, 0.36),
   clipart: recalls(0.1, 0.25),
@@ -21,7 +22,20 @@ const figures: Figures = {
     zh: { queries: 2, first: 1, firstFive: 1, missed: { 猫: ['dog', 'fox'] } },
   },
   times: { text: 1.24, picture: 16 },
-  fineTune: { pairs: 200, seconds: 99, before: recalls(0.1, 0.4), after: recalls(0.2, 0.5) },
+  fineTunes: {
+    'heldout-outlines': {
+      pairs: 200,
+      seconds: 99,
+      before: recalls(0.1, 0.4),
+      after: recalls(0.2, 0.5),
+    },
+    'heldout-stamps': {
+      pairs: 200,
+      seconds: 99,
+      before: recalls(0.1, 0.2),
+      after: recalls(0.1, 0.21),
+    },
+  },
   trainedOn: { 'pictures/noto': 12, 'scenes/noto': 11, 'icons/mdi': 5, 'icons/scenes/mdi': 5 },
 };
 
@@ -35,18 +49,24 @@ test('each target with what was reached and whether it is met', () => {
   expect(line('the language furthest below English')).toContain('| -0.110 | ≥ −0.10 | **no** |');
   expect(line('gallery, an accepted picture first')).toContain('| 0.500 | ≥ 0.60 | **no** |');
   expect(line('gallery, an accepted picture among')).toContain('| 0.750 | ≥ 0.80 | **no** |');
-  expect(line('recall@10 gained')).toContain('| 0.100 | > 0.02 | yes |');
+  expect(line('recall@10 gained by a short fine-tune, OpenMoji')).toContain(
+    '| 0.100 | > 0.02 | yes |',
+  );
+  expect(line('recall@10 gained by a short fine-tune, stamps')).toContain(
+    '| 0.010 | > 0.02 | **no** |',
+  );
   expect(line('one text')).toContain('| 1.2 ms | ≤ 5 ms | yes |');
   expect(line('one picture')).toContain('**no**');
 });
 
 test('what was missed is shown; every vendor with its licence and numbers', () => {
   const card = modelCard(figures);
+  expect(card).toContain('| 0 | 182 | 0.030 | 0.200 |');
   expect(card).toContain('- not found: “猫” → dog, fox');
   expect(card).toMatch(/\| noto, Google +\| Apache-2.0 +\| +12 and 11 \|/);
   expect(card).toMatch(/\| mdi, Pictogrammers +\| Apache-2.0 +\| +5 and 5 \|/);
   expect(card).toMatch(/\| twemoji, Twitter +\| CC-BY-4.0 +\| +measured with only \|/);
   expect(card).toMatch(/\| Spanish +\|.* 0.120 \|/);
-  expect(card).toContain('recall@10 on the other\n1896 went from 0.400 to 0.500');
+  expect(card).toContain('| OpenMoji | 200 | 99 | 1896 | 0.100 | 0.200 | 0.400 | 0.500 |');
   expect(card).not.toContain('undefined');
 });

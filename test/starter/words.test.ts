@@ -4,12 +4,17 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import sharp from 'sharp';
 import { readConcepts } from '../../scripts/starter/concepts';
 import { LANGUAGES } from '../../scripts/starter/phrases';
 import { readDrawings, readNames } from '../../scripts/starter/drawings';
+import { readFont } from '../../scripts/starter/fonts';
 import { readThings } from '../../scripts/starter/icons';
 import { iconSets } from '../../scripts/starter/sources';
 import { openWordNet } from '../../scripts/starter/wordnet';
+
+/** A font that Next carries. */
+const FONT = 'node_modules/next/dist/compiled/@vercel/og/Geist-Regular.ttf';
 
 let folder: string;
 const file = (...parts: string[]) => path.join(folder, ...parts);
@@ -97,9 +102,54 @@ test('icons without code points are found by name, unless the name is ambiguous'
     by: '',
     format: 'iconify',
   } as const;
-  const drawings = await readDrawings(vendor, file, names);
+  const drawings = await readDrawings(vendor, file, { names, ids: [] });
   expect(drawings.map(({ concept }) => concept)).toEqual(['1f431']);
   expect((await drawings[0]?.data())?.toString()).toContain(`viewBox="0 0 8 16"`);
+});
+
+test('a vendor without code points may draw a concept in several variants, and flags by country', async () => {
+  await write('emojibase-data/en/data.json', [
+    { hexcode: '1F476', label: 'baby' },
+    { hexcode: '1F1EB-1F1F7', label: 'flag: France' },
+  ]);
+  const names = await readNames(file);
+  const body = '<rect width="8" height="8"/>';
+  const icons = { 'baby-1': { body }, 'baby-2': { body }, 'flag-for-france': { body } };
+  await write('variants/icons.json', { icons });
+  await write('variants/chars.json', {});
+  const set = {
+    name: 'variants',
+    package: 'variants',
+    licence: 'MIT',
+    by: '',
+    format: 'iconify',
+  } as const;
+  const drawings = await readDrawings(set, file, { names, ids: [] });
+  expect(drawings.map(({ concept, variant }) => [concept, variant])).toEqual([
+    ['1f476', '1'],
+    ['1f476', '2'],
+    ['1f1eb-1f1f7', undefined],
+  ]);
+});
+
+test("a font's drawings are its glyphs; what it has no glyph of its own for is left out", async () => {
+  const [dog, letter, letters] = ['1f436', '41', '41-42'];
+  const [drawing, ...others] = readFont(FONT, [dog!, letter!, letters!]);
+  expect(others).toEqual([]);
+  expect(drawing?.concept).toBe(letter);
+  const { data, info } = await sharp(await drawing!.data())
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  // The bar of an A is below the middle, and its top is narrower than its foot.
+  const ink = (share: number) => {
+    const row = Math.floor(share * (info.height - 1));
+    const first = row * info.width * info.channels;
+    const alphas = data
+      .subarray(first, first + info.width * info.channels)
+      .filter((_, at) => at % info.channels === 3);
+    return alphas.lastIndexOf(255) - alphas.indexOf(255);
+  };
+  expect(ink(1)).toBeGreaterThan(2 * ink(0));
 });
 
 test('broader words climb from the fitting meaning up to what is too broad', async () => {
