@@ -50,7 +50,8 @@ const SIMILAR = 32;
  * Drawings as they are, with few captions each; then scenes too; then, longest, all of it with short captions. From
  * there two ways: the longer captions again while the learning rate falls; and icons as well, with other styles of
  * everything, before the same. From the mean of both, everything in batches of what is alike: one of many flags is told
- * from the others where they are in one batch, which random batches hardly have. The last stage's model is the result.
+ * from the others where they are in one batch, which random batches hardly have. What comes out is half of that mean and half of the last
+ * stage's model: of the things' colours the mean knows more.
  *
  * @param steps of all stages together.
  */

@@ -23,6 +23,8 @@ const { home, root, threads, device } = config();
 const folder = path.join(home, 'starter');
 const base = path.join(folder, 'base');
 const output = new Output(false);
+/** The mean of two stages' models, which further stages begin with. */
+const mean = path.join(folder, 'mean');
 
 const options = { steps: { type: 'string' }, threads: { type: 'string' } } as const;
 const asked = z
@@ -46,12 +48,13 @@ process.once('SIGINT', () => stop.abort());
 
 try {
   const models = new Map<Stage['name'], string>();
-  let result = base;
+  let last = base;
   for (const stage of stages(asked.steps)) {
     const begun = await meanOf(stage.from.map((name) => models.get(name)!));
-    result = await run(stage, begun);
-    models.set(stage.name, result);
+    last = await run(stage, begun);
+    models.set(stage.name, last);
   }
+  const result = await blend([mean, last], path.join(folder, 'model'));
   output.note(
     `the model is in ${result}; npm run starter:evaluate -- --model ${result} measures it`,
   );
@@ -64,10 +67,15 @@ try {
 /** The mean of one or two models, of none the first weights. */
 async function meanOf([first = base, second]: string[]): Promise<string> {
   if (second === undefined) return first;
-  const mean = path.join(folder, 'mean');
-  await rm(mean, { recursive: true, force: true });
-  await blendModels(await readModelFolder(first), await readModelFolder(second), 0.5, mean);
-  return mean;
+  return blend([first, second], mean);
+}
+
+/** Writes the mean of two models' weights into a folder, and gives that. */
+async function blend(of: [string, string], into: string): Promise<string> {
+  const [first, second] = await Promise.all(of.map((model) => readModelFolder(model)));
+  await rm(into, { recursive: true, force: true });
+  await blendModels(first!, second!, 0.5, into);
+  return into;
 }
 
 /** Trains on a stage's rows, from a model and to its end; gives the folder of what came out. */
