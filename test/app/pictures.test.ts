@@ -150,8 +150,6 @@ describe.skipIf(chromiumPath === undefined)('pictures of a list', () => {
     const tiles = (page: Page) => page.locator('[data-tile]');
     const focused = (page: Page) =>
       page.evaluate(() => document.activeElement?.getAttribute('data-tile'));
-    const height = (page: Page) =>
-      page.evaluate(() => document.documentElement.getBoundingClientRect().height);
     const sizes = (page: Page) =>
       page
         .locator('main section > ul')
