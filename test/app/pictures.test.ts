@@ -1,5 +1,5 @@
 // What one does with the pictures of a list, in a real browser: looks at one from nearer, takes several at once.
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { smallTargets, violations } from './accessibility';
 import { chromiumPath, launchBrowser } from './browser';
@@ -150,6 +150,8 @@ describe.skipIf(chromiumPath === undefined)('pictures of a list', () => {
     const tiles = (page: Page) => page.locator('[data-tile]');
     const focused = (page: Page) =>
       page.evaluate(() => document.activeElement?.getAttribute('data-tile'));
+    const height = (page: Page) =>
+      page.evaluate(() => document.documentElement.getBoundingClientRect().height);
     const sizes = (page: Page) =>
       page
         .locator('main section > ul')
@@ -161,6 +163,12 @@ describe.skipIf(chromiumPath === undefined)('pictures of a list', () => {
           .map((it) => ({ item: it.dataset.tile!, top: it.getBoundingClientRect().top }))
           .filter(({ top }) => top > 0 && top < window.innerHeight),
       );
+    /** Until the page has heard of it: a frame comes after that. */
+    const resize = async (page: Page, width: number) => {
+      await page.setViewportSize({ width, height: 400 });
+      await page.waitForFunction((wanted) => window.innerWidth === wanted, width);
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+    };
     const openAll = async (address: string, options: BrowserContextOptions = SMALL) => {
       const page = await open(address, options);
       await until(async () => {
@@ -178,7 +186,7 @@ describe.skipIf(chromiumPath === undefined)('pictures of a list', () => {
       ] as const) {
         const page = await openAll(address, options);
         for (const width of [620, 390, 1007]) {
-          await page.setViewportSize({ width, height: 400 });
+          await resize(page, width);
           await page.evaluate(() => window.scrollTo(0, 0));
           const before = await sizes(page);
           expect(await tiles(page).count()).toBeLessThan(50);
@@ -205,27 +213,44 @@ describe.skipIf(chromiumPath === undefined)('pictures of a list', () => {
     it('stays where one is looking when its rows break elsewhere', async () => {
       const page = await openAll('/?sort=newest');
       await page.evaluate(() => window.scrollTo(0, 1200));
-      await until(async () => (await inView(page)).length > 0, 'rows');
+      await until(async () => (await inView(page)).length > 0, 'the rows there');
       const [first] = await inView(page);
-      await page.setViewportSize({ width: 480, height: 400 });
-      const isThere = async () => (await inView(page)).some(({ item }) => item === first!.item);
-      await until(isThere, 'what was in view');
+      await resize(page, 480);
+      const after = await inView(page);
+      expect(after.map(({ item }) => item)).toContain(first!.item);
     });
 
-    it('keeps the focus, however far one scrolls', async () => {
+    it('keeps the focus and what is chosen, however far one scrolls', async () => {
       const page = await openAll('/?format=webp');
-      await page.keyboard.press('Home');
+      // Not by a key: the browser would go on scrolling by itself for a while.
       await page.evaluate(() => window.scrollTo(0, 0));
+      const place = (tile: Locator) => tile.getAttribute('aria-posinset');
+      const places = page.locator('[aria-posinset]');
+      await until(async () => (await place(places.nth(1))) === '2', 'the beginning');
       await tiles(page).nth(1).focus();
       const second = await focused(page);
       await page.keyboard.press('Space');
-      await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
-      const isLast = (tile: Element) => {
-        const item = tile.closest('[aria-posinset]');
-        return item?.getAttribute('aria-posinset') === item?.getAttribute('aria-setsize');
-      };
-      await until(() => tiles(page).last().evaluate(isLast), 'the end');
+      await until(async () => {
+        await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+        return (await place(places.last())) === String(PICTURES - 2);
+      }, 'the end');
       expect(await focused(page)).toBe(second);
+      await tiles(page)
+        .last()
+        .click({ modifiers: ['Shift'] });
+      await page
+        .getByRole('status')
+        .getByText(`${PICTURES - 3} chosen`)
+        .waitFor();
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Home');
+      await page.keyboard.press('ArrowRight');
+      expect(await focused(page)).toBe(second);
+      await page.keyboard.press('End');
+      await page.keyboard.press('ArrowUp');
+      await page.keyboard.press('ArrowDown');
+      expect((await inView(page)).map(({ item }) => item)).toContain(await focused(page));
+      expect(await height(page)).toBeGreaterThan(1000);
     });
 
     it('says so where the server is not there, and goes on when it is back', async () => {
