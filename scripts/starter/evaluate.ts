@@ -40,9 +40,11 @@ const model = path.resolve(values.model ?? path.join(root, 'models', 'starter'))
 
 if (!existsSync(path.join(folder, 'heldout-stamps.jsonl'))) await import('./data');
 const encoder = await loadDualEncoder(model, { threads });
+/** The unseen vendor's pictures, embedded once. */
+const vendor = new Map<string, Float32Array>();
 const figures: Figures = {
-  languages: await measureLanguages(encoder, 'heldout-vendor'),
-  coverage: await coverage(encoder, await read('heldout-vendor')),
+  languages: await measureLanguages(encoder, 'heldout-vendor', vendor),
+  coverage: await coverage(encoder, await read('heldout-vendor'), vendor),
   outlines: await measure(encoder, await read('heldout-outlines')),
   concepts: await measure(encoder, await read('heldout-concepts')),
   clipart: await measure(encoder, await read('heldout-clipart')),
@@ -77,8 +79,12 @@ async function measure(
   return recallsOf(summarize(ranks));
 }
 
-async function coverage(of: DualEncoder, rows: Row[]): Promise<Figures['coverage']> {
-  const { ranks } = await rankPairs(of, rows, () => {});
+async function coverage(
+  of: DualEncoder,
+  rows: Row[],
+  seen: Map<string, Float32Array>,
+): Promise<Figures['coverage']> {
+  const { ranks } = await rankPairs(of, rows, () => {}, { kind: 'image', rows: seen });
   const concepts = rows.map(({ concept }) => concept);
   const trained = await readRows(folder, 'train');
   const drawings = trained.filter(({ image }) => image.startsWith('pictures'));
@@ -103,10 +109,13 @@ function recallsOf({ pairs, textToImage, imageToText }: Evaluation): Recalls {
 }
 
 /** A set asked in each language that it has words in. */
-async function measureLanguages(of: DualEncoder, split: Split): Promise<Figures['languages']> {
+async function measureLanguages(
+  of: DualEncoder,
+  split: Split,
+  seen = new Map<string, Float32Array>(),
+): Promise<Figures['languages']> {
   const rows = await read(split);
   const languages: Figures['languages'] = {};
-  const seen = new Map<string, Float32Array>();
   for (const language of LANGUAGES) {
     const named = rows.flatMap((row) => {
       const name = row.names?.[language];

@@ -3,6 +3,7 @@
 import { loadDualEncoder, type ModelFolder } from '#model';
 import type { Random } from '#random';
 import type { Device } from '#runtime';
+import { dot } from '../dot';
 import { encodeTexts } from '../evaluation/ranks';
 import type { Pair } from './pairs';
 
@@ -87,10 +88,4 @@ function split(
   const half = size * Math.ceil(pairs.length / size / 2);
   split(pairs.slice(0, half), embeddingOf, size, random, leaves);
   split(pairs.slice(half), embeddingOf, size, random, leaves);
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let column = 0; column < a.length; column++) sum += a[column]! * b[column]!;
-  return sum;
 }

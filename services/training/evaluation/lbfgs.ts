@@ -1,5 +1,7 @@
 // L-BFGS: the minimum of a smooth function of many numbers, from its values and gradients.
 
+import { dot } from '../dot';
+
 export interface Point {
   value: number;
   gradient: Float64Array;
@@ -22,12 +24,6 @@ interface Curvature {
   change: Float64Array;
   /** 1 / (step · change) */
   rho: number;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let index = 0; index < a.length; index++) sum += a[index]! * b[index]!;
-  return sum;
 }
 
 /** y ← y + a x */
