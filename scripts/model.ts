@@ -12,6 +12,7 @@ import { diff } from './model-diff';
 import { drop } from './model-drop';
 import { describe, megabytes, type ModelInfo } from './model-info';
 import { list } from './model-list';
+import { resize } from './model-resize';
 import { use } from './model-use';
 import { describeTrainable, trainableReport } from './trainable';
 import { jsonOption, Output, table } from './output';
@@ -66,7 +67,7 @@ interface CreateOptions {
 }
 
 export const model = new Command('model')
-  .description('list, describe, use, compare, pull, create, blend and merge models')
+  .description('list, describe, use, compare, pull, create, blend, merge and resize models')
   .addCommand(list)
   .addCommand(info)
   .addCommand(use)
@@ -75,7 +76,8 @@ export const model = new Command('model')
   .addCommand(pull)
   .addCommand(create)
   .addCommand(blend)
-  .addCommand(merge);
+  .addCommand(merge)
+  .addCommand(resize);
 
 /** A folder that holds a tokenizer, or that of a model. */
 async function tokenizerFolder(name: string): Promise<string> {

@@ -1,6 +1,7 @@
 // ONNX models as data: read, write, build, infer shapes, fold constants. No machine learning here.
 
 export { numberAttribute, numbersAttribute, stringAttribute } from './attributes';
+export { constantValue } from './constant-node';
 export { float, GraphBuilder, numbers, tensor } from './builder';
 export type { AttributeInput, Value } from './builder';
 export { elementTypeCode } from './element-types';

@@ -171,14 +171,43 @@ export async function writeBlendCard(
   b: ModelFolder,
   alpha: number,
 ): Promise<void> {
-  const name = path.basename(path.resolve(folder));
+  const made = `(1 − α) · \`${a.name}\` + α · \`${b.name}\` with α = ${alpha}, weight by weight, by Bifocal.`;
+  await writeDerivedCard(
+    folder,
+    path.basename(path.resolve(folder)),
+    b,
+    `[${a.name}, ${b.name}]`,
+    made,
+  );
+}
+
+/** The card of a model for pictures of another size. */
+export async function writeResizedCard(
+  folder: string,
+  name: string,
+  base: ModelFolder,
+  side: number,
+): Promise<void> {
+  const made =
+    `\`${base.name}\`, for pictures of ${side} × ${side} pixels, by Bifocal. It should be trained a little at ` +
+    'that size before it is used.';
+  await writeDerivedCard(folder, name, base, base.name, made);
+}
+
+/** The card of a model that was made from others without training. */
+async function writeDerivedCard(
+  folder: string,
+  name: string,
+  base: ModelFolder,
+  bases: string,
+  made: string,
+): Promise<void> {
   const parts = [
-    await frontMatter(b, `[${a.name}, ${b.name}]`),
+    await frontMatter(base, bases),
     `# ${name}`,
-    `(1 − α) · \`${a.name}\` + α · \`${b.name}\` with α = ${alpha}, weight by weight, by Bifocal. Not ` +
-      'measured: see `npx bifocal evaluate --help`.',
+    `${made} Not measured: see \`npx bifocal evaluate --help\`.`,
     '## Use',
-    usage(b, name),
+    usage(base, name),
   ];
   await rm(path.join(folder, FIGURES), { force: true });
   await writeFile(path.join(folder, README), `${parts.join('\n\n')}\n`);

@@ -18,6 +18,7 @@ export { rankPairs } from './evaluation/ranks';
 export { RUN_DEFAULTS, RunFolder, runSettings } from './run';
 export type { AskedSettings, RunSettings } from './run';
 export { blendModels } from './blend';
+export { resizeModel } from './resize';
 export type { Estimate } from './evaluation/evaluate';
 export { TrainingInterrupted } from './options';
 export type { TrainOptions, TrainProgress } from './options';
