@@ -127,6 +127,8 @@ async function visit(
   await tools.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN });
   await page.addInitScript(watch);
   await page.goto(address, { waitUntil: 'networkidle' });
+  // On a busy machine files are there before the browser has painted.
+  await until(() => page.evaluate(isPainted), `the largest paint of ${address}`);
   await page.waitForTimeout(AFTER);
   const { files, ...seen } = await page.evaluate(report);
   await context.close();
@@ -149,6 +151,12 @@ function watch(): void {
     for (const entry of list.getEntries())
       seen.shift += (entry as never as { value: number }).value;
   }).observe({ type: 'layout-shift', buffered: true });
+}
+
+/** In the page: whether both paints that are reported were noted. */
+function isPainted(): boolean {
+  const { paints } = (window as never as { seen: Seen }).seen;
+  return paints.length > 0 && performance.getEntriesByName('first-contentful-paint').length > 0;
 }
 
 /** In the page: what was noted, and every file that it fetched. */
