@@ -1,7 +1,7 @@
 // Training and evaluation of dual encoders.
 
 export { mergeAdapters } from './tower/adapters';
-export { AUGMENTATIONS } from './data/augment';
+export { AUGMENTATIONS } from './data/augmentations';
 export { evaluate, summarize } from './evaluation/evaluate';
 export type { Evaluation, RetrievalFigures } from './evaluation/evaluate';
 export { buildObjective, LOSSES } from './loss/objective';

@@ -3,7 +3,7 @@
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { AUGMENTATIONS } from './data/augment';
+import { AUGMENTATIONS } from './data/augmentations';
 import { LOSSES } from './loss/objective';
 
 /** Everything that decides a run's result. A resumed run reads it back from its folder. */

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { Random } from '#random';
-import { augment, AUGMENTATIONS, type Augmentation } from '../../services/training/data/augment';
+import { augment } from '../../services/training/data/augment';
+import { AUGMENTATIONS, type Augmentation } from '../../services/training/data/augmentations';
 import { decideFlip, namesSide } from '../../services/training/data/sides';
 import { textTensors } from '../../services/training/data/text-inputs';
 import { chooseLengths, fitLength } from '../../services/training/data/tokens';

@@ -4,7 +4,7 @@ import os from 'node:os';
 import { fillTemplate, loadTokenizer, type ModelFolder, type Tokenizer } from '#model';
 import { Random } from '#random';
 import { Tensor } from '#runtime';
-import { AUGMENTATIONS, viewOf } from './augment';
+import { AUGMENTATIONS } from './augmentations';
 import type { Batch, Tensors } from './batch';
 import type { Pair } from './pairs';
 import type { RunSettings } from '../run';
@@ -15,6 +15,7 @@ import { similarOrder, type Likeness } from './similar';
 import { textInputsOf, textTensors, type TextInput } from './text-inputs';
 import { chooseLengths, fitLength, tokenCounts, tokenTable } from './tokens';
 import type { Tower } from '../tower/tower';
+import { viewOf } from './view';
 
 /** Decoded pictures take this much memory at most, and this share of the machine's. */
 const CACHE_BYTES = 2 ** 31;

@@ -4,9 +4,11 @@
 import type { Tokenizer } from '#model';
 import { decodePicture, ImageError } from '#picture';
 import { Random } from '#random';
-import { augment, decodedSize, type Augmentation, type Picture, type View } from './augment';
+import { augment, decodedSize } from './augment';
+import type { Augmentation } from './augmentations';
 import { inParallel } from './parallel';
 import { tokensOf, type TokenTable } from './tokens';
+import type { Picture, View } from './view';
 import { choose, vary, type Words } from './words';
 
 /** Pictures that are decoded at once. */

@@ -2,7 +2,7 @@
 
 import { loadTokenizer, type ModelFolder } from '#model';
 import type { Device } from '#runtime';
-import { AUGMENTATIONS } from '../data/augment';
+import { AUGMENTATIONS } from '../data/augmentations';
 import { paddedLengths } from '../data/batches';
 import { readSources, splitSources } from '../data/data';
 import { settleRate } from '../tower/default-rate';
