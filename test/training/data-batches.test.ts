@@ -8,7 +8,8 @@ import { loadTokenizer, preprocess, readModelFolder, type ModelFolder } from '#m
 import { Random } from '#random';
 import { RUN_DEFAULTS, type RunSettings } from '#training';
 import type { Batch } from '../../services/training/data/batch';
-import { openBatches, type Batches } from '../../services/training/data/batches';
+import type { Batches } from '../../services/training/data/batches';
+import { openBatches } from '../../services/training/data/open-batches';
 import { readPairs, type Pair } from '../../services/training/data/pairs';
 import { readTower } from '../../services/training/tower/read-tower';
 import { likenessOf, similarOrder } from '../../services/training/data/similar';

@@ -3,7 +3,7 @@
 import { loadTokenizer, type ModelFolder } from '#model';
 import type { Device } from '#runtime';
 import { AUGMENTATIONS } from '../data/augmentations';
-import { paddedLengths } from '../data/batches';
+import { paddedLengths } from '../data/open-batches';
 import { readSources, splitSources } from '../data/data';
 import { settleRate } from '../tower/default-rate';
 import { estimate, type Estimate } from './estimate';
