@@ -395,6 +395,12 @@ describe.skipIf(chromiumPath === undefined)('pictures of a list', () => {
   describe('going to a month of a list by date', () => {
     const rail = (page: Page) => page.getByRole('slider', { name: 'Months' });
     const months = (page: Page) => page.locator('main h2').allInnerTexts();
+    /** Once the browser has said of all frames before how far what was in view has moved in them. */
+    const shifts = (page: Page) =>
+      page.evaluate(async () => {
+        for (let n = 0; n < 2; n++) await new Promise(requestAnimationFrame);
+        return (window as unknown as { shifts: number[] }).shifts;
+      });
 
     it('jumps by keys, a click and a drag, to what is loaded and to what is not', async () => {
       const page = await open('/?sort=newest');
@@ -407,7 +413,8 @@ describe.skipIf(chromiumPath === undefined)('pictures of a list', () => {
       await page.mouse.up();
       await until(() => page.evaluate(() => window.scrollY > 100), 'the other month');
       expect(new URL(page.url()).search).toBe('?sort=newest');
-      // A list that begins elsewhere goes on upwards, and stays where one is looking.
+      // A list that begins elsewhere goes on upwards, and stays where one is looking: nothing moves.
+      await page.addInitScript(noteShifts);
       await page.goto(`${site.url}/?sort=newest&after=undated_999999999999999`);
       await until(async () => (await months(page)).length === 2, 'the month before');
       expect(await months(page)).toEqual(['June 2021', 'Without a date']);
@@ -415,6 +422,7 @@ describe.skipIf(chromiumPath === undefined)('pictures of a list', () => {
       expect(await rail(page).getAttribute('aria-valuetext')).toBe('Without a date');
       const undated = page.getByRole('heading', { name: 'Without a date' });
       expect((await undated.boundingBox())!.y).toBeLessThan(300);
+      expect(await shifts(page)).toEqual([]);
       await page.mouse.move(300, 300);
       await page.mouse.wheel(0, -400);
       await page.getByRole('img', { name: 'wide sky.jpg' }).waitFor();
@@ -440,3 +448,12 @@ describe.skipIf(chromiumPath === undefined)('pictures of a list', () => {
     });
   });
 });
+
+/** In the page, before anything of it: keeps what Chromium tells of layouts that have shifted. */
+function noteShifts(): void {
+  const shifts: number[] = [];
+  Object.assign(window, { shifts });
+  const note = (list: PerformanceObserverEntryList) =>
+    shifts.push(...list.getEntries().map((entry) => (entry as unknown as { value: number }).value));
+  new PerformanceObserver(note).observe({ type: 'layout-shift', buffered: true });
+}
