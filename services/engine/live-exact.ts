@@ -69,7 +69,10 @@ export class LiveExact {
 
   private async takeIn(): Promise<void> {
     const { reader, model } = this.source;
-    if (this.unsure) this.ids = Uint32Array.from(this.index.ids()).sort();
+    if (this.unsure) {
+      this.ids = Uint32Array.from(this.index.ids()).sort();
+      this.background.forget();
+    }
     this.unsure = true;
     const { added, removed } = await reader.changes(this.source, this.ids);
     this.index.remove(removed);
@@ -80,7 +83,7 @@ export class LiveExact {
     this.isFilled = true;
     if (added.length + removed.length === 0) return;
     this.ids = combined(this.ids, added, removed);
-    this.background.forget();
+    this.background.change(added, removed);
   }
 }
 

@@ -308,4 +308,20 @@ describe('LiveIndex', () => {
     expect(few).toHaveLength(30);
     for (const [i, one] of few.sort().entries()) expect(one).toBeCloseTo(first[i]!, 5);
   });
+
+  it('keeps the sample that a new index would draw, while pictures come and go', async () => {
+    await storePictures(library, 1, 1_400);
+    const index = await open();
+    const sampled = async (from: LiveIndex) => from.background(vectorOf(42));
+    const before = await sampled(index);
+    await storePictures(library, 1_401, 300);
+    await index.follow();
+    const grown = await sampled(index);
+    expect(grown).not.toEqual(before);
+    expect(grown).toEqual(await sampled(await open()));
+    await lose(1, 200);
+    await index.follow();
+    expect(await sampled(index)).not.toEqual(grown);
+    expect(await sampled(index)).toEqual(await sampled(await open()));
+  });
 });
