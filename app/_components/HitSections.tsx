@@ -11,13 +11,13 @@ import { resultSections } from './result-sections';
 import { SelectionBar } from './selection/SelectionBar';
 import { useSelection } from './selection/useSelection';
 import { useLanguage, useMessages } from './shell/language';
-import { useShowList } from './shown-list';
+import { NO_LIST, useShowList } from './shown-list';
 import { TextList } from './TextList';
 import { useGridWindow } from './useGridWindow';
 import type { More } from './useMore';
 import { useTileKeys } from './useTileKeys';
 
-/** Pictures that are drawn before it is known where they lie: as many as a page may have. */
+/** Hits that are drawn before it is known where they lie: as many as a page may have. */
 const FIRST = 200;
 
 interface Props {
@@ -32,6 +32,7 @@ export function HitSections({ query, more, from }: Props) {
   const language = useLanguage();
   const { hits, next, loading, problem, sentinel, restore } = more;
   const list = useRef<HTMLDivElement>(null);
+  const pictures = query.in === 'image';
   const items = useMemo(() => hits.map(({ itemId }) => itemId), [hits]);
   const selection = useSelection(items);
   const { chosen, isChosen, gone, choose } = selection;
@@ -40,13 +41,13 @@ export function HitSections({ query, more, from }: Props) {
     () => resultSections(left, query, text, language),
     [left, query, text, language],
   );
-  const { laidOut, rows, drawn, reveal } = useGridWindow(list, sections);
+  const { laidOut, rows, drawn, reveal } = useGridWindow(list, sections, query.in);
   useLayoutEffect(() => {
     if (laidOut) restore();
   }, [laidOut, restore]);
   const shown = useMemo(
-    () => ({ items: left.map(({ itemId }) => itemId), reveal }),
-    [left, reveal],
+    () => (pictures ? { items: left.map(({ itemId }) => itemId), reveal } : NO_LIST),
+    [pictures, left, reveal],
   );
   useShowList(shown);
   const onKeyDown = useTileKeys(shown);
@@ -62,26 +63,24 @@ export function HitSections({ query, more, from }: Props) {
         onKeyDown={onKeyDown}
         {...selection.hands}
       >
-        {sections.map((section, at) => (
-          <section key={section.key} aria-label={section.heading ?? undefined}>
-            {section.heading !== null && (
-              <h2 className={styles[section.kind]}>{section.heading}</h2>
-            )}
-            {query.in === 'image' ? (
-              <PictureGrid
-                hits={laidOut ? section.hits : section.hits.slice(0, FIRST)}
-                query={query}
-                before={before[at]!}
-                chosen={isChosen}
-                onChoose={choose}
-                rows={rows?.[at] ?? null}
-                drawn={drawn.get(section.key)}
-              />
-            ) : (
-              <TextList hits={section.hits} query={query} />
-            )}
-          </section>
-        ))}
+        {sections.map(({ key, kind, heading, hits }, at) => {
+          const part = {
+            hits: laidOut ? hits : hits.slice(0, FIRST),
+            query,
+            rows: rows?.[at] ?? null,
+            drawn: drawn.get(key),
+          };
+          return (
+            <section key={key} aria-label={heading ?? undefined}>
+              {heading !== null && <h2 className={styles[kind]}>{heading}</h2>}
+              {pictures ? (
+                <PictureGrid {...part} before={before[at]!} chosen={isChosen} onChoose={choose} />
+              ) : (
+                <TextList {...part} />
+              )}
+            </section>
+          );
+        })}
       </div>
       {problem !== null && (
         <p role="alert" className={styles.problem}>

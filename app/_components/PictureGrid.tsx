@@ -4,24 +4,21 @@
 import { memo, useMemo } from 'react';
 import { asks, searchOrder, USUAL_WEIGHT, type Query } from '../_lib/query';
 import { labelOf, type ListedHit } from '../_lib/results';
-import { inColumns, STEP, tileRatio, type Row } from './grid-rows';
+import { DrawnRows, type Part } from './DrawnRows';
+import { inColumns, STEP, tileRatio } from './grid-rows';
 import { MinusIcon, PlusIcon } from './icons';
 import { messages } from './messages';
 import { QueryLink, useNavigation } from './navigation';
 import styles from './PictureGrid.module.css';
 import { useMessages } from './shell/language';
-import type { Drawn } from './useGridWindow';
 
-interface Props {
+interface Props extends Part {
   hits: ListedHit[];
   query: Query;
   /** How many pictures stand before these on the page. */
   before: number;
   chosen: ReadonlySet<number>;
   onChoose: Choose;
-  /** Null where all of them are drawn. */
-  rows: readonly Row[] | null;
-  drawn: Drawn | undefined;
 }
 
 /** What ticks and clears a picture; with Shift, all up to the one before. */
@@ -33,7 +30,7 @@ const EAGER = 12;
 const URGENT = 4;
 
 export const PictureGrid = memo(function PictureGrid(props: Props) {
-  const { hits, query, before, chosen, onChoose, rows, drawn } = props;
+  const { hits, query, before, chosen, onChoose, ...part } = props;
   const ratios = useMemo(() => hits.map(tileRatio), [hits]);
   const tiles = (from: number, to: number) =>
     hits
@@ -52,43 +49,14 @@ export const PictureGrid = memo(function PictureGrid(props: Props) {
         />
       ));
   return (
-    <ul className={inColumns(ratios) ? styles.uniform : styles.justified}>
-      {rows === null
-        ? tiles(0, hits.length)
-        : stretches(rows, drawn).flatMap(({ first, last, isDrawn }) =>
-            isDrawn ? (
-              tiles(first.from, last.to)
-            ) : (
-              <li
-                key={`from ${first.from}`}
-                aria-hidden="true"
-                className={styles.space}
-                style={{ height: last.top + last.height - first.top }}
-              />
-            ),
-          )}
-    </ul>
+    <DrawnRows
+      className={inColumns(ratios) ? styles.uniform : styles.justified}
+      count={hits.length}
+      draw={tiles}
+      {...part}
+    />
   );
 });
-
-/** Rows one after the other, all of them drawn or none. */
-interface Stretch {
-  first: Row;
-  last: Row;
-  isDrawn: boolean;
-}
-
-function stretches(rows: readonly Row[], drawn: Drawn | undefined): Stretch[] {
-  const { from = 0, to = 0, focused = null } = drawn ?? {};
-  const all: Stretch[] = [];
-  rows.forEach((row, at) => {
-    const isDrawn = (at >= from && at < to) || at === focused;
-    const before = all.at(-1);
-    if (before?.isDrawn === isDrawn) before.last = row;
-    else all.push({ first: row, last: row, isDrawn });
-  });
-  return all;
-}
 
 interface TileProps {
   hit: ListedHit;
@@ -114,6 +82,7 @@ const Tile = memo(function Tile(props: TileProps) {
   return (
     <li
       className={styles.tile}
+      data-hit={hit.id}
       aria-posinset={at}
       aria-setsize={of}
       data-whole={whole}

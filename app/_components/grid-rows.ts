@@ -1,5 +1,5 @@
-// Where the rows of a grid of pictures lie, as its style sheet lays them out: what is far from the window need not be
-// drawn, and takes exactly as much room all the same.
+// Where the rows of a grid of pictures or of cards lie, as its style sheet lays them out: what is far from the window
+// need not be drawn, and takes exactly as much room all the same.
 
 /** Beyond these, a panorama or a scroll is cropped so that it does not take the whole page. */
 const NARROWEST = 0.45;
@@ -33,7 +33,7 @@ export interface Measures {
   column: number;
   across: number;
   down: number;
-  /** The room under a picture. */
+  /** The room under a picture; all of a card's. */
   below: number;
 }
 
@@ -45,30 +45,47 @@ export interface Row {
   height: number;
 }
 
-export function gridRows(ratios: readonly number[], measures: Measures): Row[] {
-  const [ends, heightOf] = inColumns(ratios)
-    ? columns(ratios, measures)
-    : justified(ratios, measures);
-  let top = 0;
-  return ends.map((to, at) => {
-    const from = ends[at - 1] ?? 0;
-    const height = heightOf(from, to) + measures.below;
-    const row = { from, to, top, height };
-    top += height + measures.down;
-    return row;
-  });
+export function pictureRows(ratios: readonly number[], measures: Measures): Row[] {
+  const layout = inColumns(ratios) ? columns(ratios, measures) : justified(ratios, measures);
+  return stacked(layout, measures);
+}
+
+/** Cards of one height in columns. */
+export function cardRows(count: number, measures: Measures): Row[] {
+  return stacked([columnEnds(count, columnCount(measures)), () => 0], measures);
 }
 
 type Layout = [ends: number[], heightOf: (from: number, to: number) => number];
 
+function stacked([ends, heightOf]: Layout, { below, down }: Measures): Row[] {
+  let top = 0;
+  return ends.map((to, at) => {
+    const from = ends[at - 1] ?? 0;
+    const height = heightOf(from, to) + below;
+    const row = { from, to, top, height };
+    top += height + down;
+    return row;
+  });
+}
+
 /** Columns of one width; the tallest tile makes the row's height. */
-function columns(ratios: readonly number[], { width, column, across }: Measures): Layout {
-  const count = Math.max(1, Math.floor((width + across + ROUNDING) / (column + across)));
-  const ends = Array.from({ length: Math.ceil(ratios.length / count) }, (_, at) =>
-    Math.min((at + 1) * count, ratios.length),
+function columns(ratios: readonly number[], measures: Measures): Layout {
+  const count = columnCount(measures);
+  const side = (measures.width - measures.across * (count - 1)) / count;
+  return [
+    columnEnds(ratios.length, count),
+    (from, to) => side / Math.min(...ratios.slice(from, to)),
+  ];
+}
+
+function columnCount({ width, column, across }: Measures): number {
+  return Math.max(1, Math.floor((width + across + ROUNDING) / (column + across)));
+}
+
+function columnEnds(length: number, count: number): number[] {
+  return Array.from({ length: Math.ceil(length / count) }, (_, at) =>
+    Math.min((at + 1) * count, length),
   );
-  const side = (width - across * (count - 1)) / count;
-  return [ends, (from, to) => side / Math.min(...ratios.slice(from, to))];
 }
 
 /** As many tiles in a row as fit at its usual height, stretched together to the full width, except in the last row. */

@@ -10,13 +10,14 @@ export interface ShownList {
   reveal(item: number): void;
 }
 
-const NONE: ShownList = { items: [], reveal: () => undefined };
+/** Where what is listed is no pictures. */
+export const NO_LIST: ShownList = { items: [], reveal: () => undefined };
 
-const ListContext = createContext(NONE);
+const ListContext = createContext(NO_LIST);
 const ShowContext = createContext<(list: ShownList) => void>(() => undefined);
 
 export function ShownListProvider({ children }: { children: ReactNode }) {
-  const [list, setList] = useState(NONE);
+  const [list, setList] = useState(NO_LIST);
   return (
     <ShowContext value={setList}>
       <ListContext value={list}>{children}</ListContext>
@@ -28,7 +29,7 @@ export function ShownListProvider({ children }: { children: ReactNode }) {
 export function useShowList(list: ShownList): void {
   const show = useContext(ShowContext);
   useEffect(() => show(list), [show, list]);
-  useEffect(() => () => show(NONE), [show]);
+  useEffect(() => () => show(NO_LIST), [show]);
 }
 
 export function useShownList(): ShownList {

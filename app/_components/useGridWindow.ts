@@ -12,7 +12,15 @@ import {
   type RefObject,
 } from 'react';
 import { flushSync } from 'react-dom';
-import { gridRows, rowsBetween, tileRatio, type Measures, type Row } from './grid-rows';
+import type { Query } from '../_lib/query';
+import {
+  cardRows,
+  pictureRows,
+  rowsBetween,
+  tileRatio,
+  type Measures,
+  type Row,
+} from './grid-rows';
 import { measure } from './grid-measures';
 import type { Section } from './result-sections';
 import { tileOf } from './shown-list';
@@ -34,14 +42,18 @@ export interface GridWindow {
   rows: readonly (readonly Row[])[] | null;
   /** By the keys of the sections. */
   drawn: ReadonlyMap<string, Drawn>;
-  /** Scrolls to an item, so that it is drawn. */
+  /** Scrolls to a picture, so that it is drawn. */
   reveal(item: number): void;
 }
 
-/** @param list - what holds the sections, each with one grid */
+/**
+ * @param list - what holds the sections, each with one grid
+ * @param of - what the grids show: pictures, or cards of texts
+ */
 export function useGridWindow(
   list: RefObject<HTMLElement | null>,
   sections: readonly Section[],
+  of: Query['in'],
 ): GridWindow {
   /** Undefined before the style sheet has been asked, null where it does not say. */
   const [measures, setMeasures] = useState<Measures | null>();
@@ -50,18 +62,22 @@ export function useGridWindow(
   const rows = useMemo(
     () =>
       measures && !printing
-        ? sections.map(({ hits }) => gridRows(hits.map(tileRatio), measures))
+        ? sections.map(({ hits }) =>
+            of === 'image'
+              ? pictureRows(hits.map(tileRatio), measures)
+              : cardRows(hits.length, measures),
+          )
         : null,
-    [sections, measures, printing],
+    [sections, of, measures, printing],
   );
   const places = useMemo(() => placesOf(sections), [sections]);
-  /** The first item in the window, and how far down the list it lies. */
-  const looked = useRef<{ item: number; offset: number } | null>(null);
+  /** The first hit in the window, and how far down the list it lies. */
+  const looked = useRef<{ hit: number; offset: number } | null>(null);
 
-  /** How far down the list an item lies; null where that is not known. */
+  /** How far down the list a hit lies; null where that is not known. */
   const offsetOf = useCallback(
-    (item: number): number | null => {
-      const place = places.get(item);
+    (hit: number): number | null => {
+      const place = places.get(hit);
       const row = place && rows?.[place.section]?.find(({ to }) => to > place.at);
       return row === undefined ? null : gridOffsets(list.current!)[place!.section]! + row.top;
     },
@@ -70,7 +86,7 @@ export function useGridWindow(
 
   const look = useCallback(() => {
     if (rows === null) return;
-    const focused = places.get(focusedItem(list.current!));
+    const focused = places.get(focusedHit(list.current!));
     const [next, first] = lookAt(sections, rows, gridOffsets(list.current!), viewOf(list.current!));
     if (focused !== undefined) {
       const row = rows[focused.section]!.findIndex(({ to }) => to > focused.at);
@@ -93,7 +109,7 @@ export function useGridWindow(
 
   useLayoutEffect(() => {
     const before = looked.current;
-    const offset = before && offsetOf(before.item);
+    const offset = before && offsetOf(before.hit);
     if (before && offset !== null) window.scrollBy(0, offset - before.offset);
     look();
     const onScroll = () => flushSync(look);
@@ -104,6 +120,7 @@ export function useGridWindow(
   const reveal = useCallback(
     (item: number) => {
       const tile = tileOf(item);
+      // A picture is one hit, of the same number.
       const offset = offsetOf(item);
       if (tile !== null) tile.scrollIntoView({ block: 'nearest' });
       else if (offset !== null) {
@@ -143,13 +160,13 @@ function viewOf(list: HTMLElement): View {
   return { top, bottom: top + window.innerHeight };
 }
 
-/** Which rows of grids, each so far down its list, are to be drawn; and the first item that is in view. */
+/** Which rows of grids, each so far down its list, are to be drawn; and the first hit that is in view. */
 function lookAt(
   sections: readonly Section[],
   rows: readonly (readonly Row[])[],
   offsets: readonly number[],
   { top, bottom }: View,
-): [drawn: [string, Drawn][], first: { item: number; offset: number } | null] {
+): [drawn: [string, Drawn][], first: { hit: number; offset: number } | null] {
   const margin = AHEAD * (bottom - top);
   let first = null;
   const drawn = sections.map(({ key, hits }, n): [string, Drawn] => {
@@ -158,17 +175,17 @@ function lookAt(
     const [at] = rowsBetween(rows[n]!, top - offset, bottom - offset);
     const row = rows[n]![at];
     if (row !== undefined) {
-      first ??= { item: hits[row.from]!.itemId, offset: offset + row.top };
+      first ??= { hit: hits[row.from]!.id, offset: offset + row.top };
     }
     return [key, { from, to, focused: null }];
   });
   return [drawn, first];
 }
 
-function focusedItem(list: HTMLElement): number {
+function focusedHit(list: HTMLElement): number {
   const focused = document.activeElement;
-  const tile = list.contains(focused) ? focused!.closest('li')?.querySelector('[data-tile]') : null;
-  return Number(tile?.getAttribute('data-tile') ?? NaN);
+  const hit = list.contains(focused) ? focused!.closest<HTMLElement>('[data-hit]') : null;
+  return Number(hit?.dataset.hit ?? NaN);
 }
 
 /** How far down a list its grids begin. */
@@ -182,7 +199,7 @@ function gridOffsets(list: HTMLElement): number[] {
 function placesOf(sections: readonly Section[]): Map<number, { section: number; at: number }> {
   return new Map(
     sections.flatMap(({ hits }, section) =>
-      hits.map(({ itemId }, at) => [itemId, { section, at }] as const),
+      hits.map(({ id }, at) => [id, { section, at }] as const),
     ),
   );
 }

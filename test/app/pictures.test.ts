@@ -148,6 +148,8 @@ describe.skipIf(chromiumPath === undefined)('pictures of a list', () => {
   describe('a list longer than the window', () => {
     const SMALL = { viewport: { width: 620, height: 400 } };
     const tiles = (page: Page) => page.locator('[data-tile]');
+    /** Pictures or texts. */
+    const hits = (page: Page) => page.locator('main [data-hit]');
     const focused = (page: Page) =>
       page.evaluate(() => document.activeElement?.getAttribute('data-tile'));
     const height = (page: Page) =>
@@ -183,20 +185,21 @@ describe.skipIf(chromiumPath === undefined)('pictures of a list', () => {
         ['/?sort=newest', SMALL],
         ['/?format=webp', SMALL],
         ['/?sort=newest', PHONE],
+        ['/?q=tree&in=text', SMALL],
       ] as const) {
         const page = await openAll(address, options);
         for (const width of [620, 390, 1007]) {
           await resize(page, width);
           await page.evaluate(() => window.scrollTo(0, 0));
           const before = await sizes(page);
-          expect(await tiles(page).count()).toBeLessThan(50);
+          expect(await hits(page).count()).toBeLessThan(50);
           await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
-          expect(await tiles(page).count()).toBeGreaterThanOrEqual(PICTURES - 2);
+          expect(await hits(page).count()).toBeGreaterThanOrEqual(PICTURES - 2);
           const after = await sizes(page);
           // To a 64th of a pixel a row, which browsers round to.
           after.forEach((size, n) => expect(before[n]).toBeCloseTo(size, 0));
           await page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
-          await until(async () => (await tiles(page).count()) < 50, 'the window');
+          await until(async () => (await hits(page).count()) < 50, 'the window');
         }
         await page.context().close();
       }
