@@ -4,11 +4,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { tryLock } from '#catalog';
 import { config } from '#config';
+import { lowerPriority } from '#process';
 import { JobFolder, type Ended, type Started } from './folder';
 import { kinds, type JobKind, type JobParameters } from './kinds';
 import { JobRefused, JobsBusy, UnknownJob, type Job, type JobDetail, type JobState } from './types';
@@ -21,9 +21,6 @@ const STARTING_MS = 60_000;
 
 /** Between two looks at a job that is followed. */
 const LOOK_MS = 250;
-
-/** Jobs get what the server's own work leaves of the processor. */
-const NICENESS = 10;
 
 const ID = /^\d{8}-\d{6}-[0-9a-f]{8}$/;
 
@@ -236,13 +233,5 @@ function interrupt(pid: number): void {
     process.kill(pid, 'SIGTERM');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-function lowerPriority(pid: number): void {
-  try {
-    os.setPriority(pid, NICENESS);
-  } catch {
-    // It has ended already, or the system does not allow it: the job runs as it is.
   }
 }

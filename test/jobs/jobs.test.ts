@@ -1,7 +1,7 @@
 // Jobs are real commands in real processes: followed, stopped, killed, and read by somebody who came later.
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ let home: string;
 let pictures: string;
 
 beforeAll(async () => {
-  home = await mkdtemp(path.join(tmpdir(), 'bifocal-jobs-'));
+  home = await mkdtemp(path.join(os.tmpdir(), 'bifocal-jobs-'));
   pictures = path.join(home, 'pictures');
   await mkdir(pictures);
   process.env.BIFOCAL_HOME = home;
@@ -78,11 +78,12 @@ describe('an ingest', () => {
     await expect(other.get(id)).rejects.toThrow(UnknownJob);
   });
 
-  it('that was killed is known to have failed, by whoever looks', async () => {
+  it('leaves the processor to who started it; that was killed is known to have failed, by whoever looks', async () => {
     const jobs = openJobs();
     const { id } = await jobs.start('ingest', { paths: [pictures] });
     const other = openJobs();
     const pid = Number(await readWhenThere(path.join(home, 'jobs', id, 'pid')));
+    expect(os.getPriority(pid)).toBeGreaterThan(os.getPriority());
     expect((await other.get(id)).state).toBe('running');
     expect(await other.forget(id)).toBe(false);
     process.kill(pid, 'SIGKILL');

@@ -2,9 +2,8 @@
 // searches go on meanwhile as if there were none. One at a time, in the order in which they are wanted.
 
 import type { ChildProcess } from 'node:child_process';
-import os from 'node:os';
 import type { CatalogModel, Modality } from '#catalog';
-import { startProcess } from '#process';
+import { lowerPriority, startProcess } from '#process';
 
 export interface BuildTask {
   /** The catalog's file. */
@@ -22,9 +21,6 @@ export interface BuildProgress {
 
 export type FromBuild =
   { kind: 'built' } | { kind: 'failed'; message: string } | ({ kind: 'progress' } & BuildProgress);
-
-/** What has more to do than this waits: a build is never in a hurry. */
-const niceness = 10;
 
 export class Build {
   progress: BuildProgress | undefined;
@@ -57,7 +53,7 @@ export class Build {
     const task = JSON.stringify(this.task);
     const child = startProcess('services/engine/build/build-process.ts', [task]);
     this.child = child;
-    child.once('spawn', () => os.setPriority(child.pid!, niceness));
+    child.once('spawn', () => lowerPriority(child.pid!));
     const what = `the ${this.task.modality} index`;
     return new Promise((resolve, reject) => {
       let outcome: Error | 'built' | undefined;
