@@ -16,7 +16,7 @@ process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, os.availableParallelism())
 
 const port = Number(process.argv[2]);
 const host = process.argv[3] ?? 'localhost';
-const { exposure, Gate } = await load('services/gate/index.ts');
+const { answerUnreadable, exposure, Gate } = await load('services/gate/index.ts');
 const { config } = await load('services/config.ts');
 
 const { token } = config();
@@ -26,7 +26,9 @@ if (danger !== null) {
   process.exit(SAID);
 }
 globalThis.bifocalGate = true;
-const app = next({ dev: false, dir: root, hostname: host, port });
+// A server that never listens: to its own Next would add a handler of upgrades, which leaves some of them open.
+const httpServer = createServer();
+const app = next({ dev: false, dir: root, hostname: host, port, httpServer });
 await app.prepare();
 const answer = app.getRequestHandler();
 const gate = new Gate({ host, token, methodsOf: (path) => globalThis.bifocalMethodsOf?.(path) });
@@ -39,6 +41,7 @@ const server = createServer((request, response) => {
       response.destroy();
     });
 });
+server.on('clientError', answerUnreadable);
 server.listen(port, host);
 
 for (const signal of ['SIGTERM', 'SIGINT']) {

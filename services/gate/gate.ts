@@ -8,6 +8,7 @@ import { API_POLICY, pagePolicy, SECURITY_HEADERS } from './headers';
 import { Limits } from './limits';
 import { loginPage, ownPath } from './login';
 import { isForged, isOurName } from './origin';
+import { refuse, type Refusal } from './refusal';
 import { cookieIn, isSession, newSession, sameSecret, setCookie } from './session';
 
 /** Others are asked by nobody who means well. */
@@ -15,6 +16,9 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PAT
 
 /** A form with a token. */
 const MAX_FORM_BYTES = 4096;
+
+/** A backslash is a slash to some. */
+const CLIMBING = /\\|(^|\/)(\.|%2e){1,2}(\/|$)/i;
 
 /** Without them a login page has no icon, and a watchdog no answer; they say nothing about the library. */
 const OPEN = new Set(['/api/health', '/icon.svg', '/favicon.ico']);
@@ -67,6 +71,8 @@ export class Gate {
     if (!METHODS.has(method)) return [501, `${method} is nothing that this server does.`];
     // A whole address is for proxies, and would be taken for one to go on to.
     if (!path.startsWith('/')) return [400, 'Ask for a path, not for a whole address.'];
+    // Next goes where such a path leads; limits and the table of operations take it as it stands.
+    if (CLIMBING.test(path)) return [400, 'Ask for the path itself, without . or .. in it.'];
     if (!isDecodable(path))
       return [400, 'A % in the path is not followed by UTF-8 in hexadecimal.'];
     if (token === undefined && !isOurName(headers.host, host)) {
@@ -78,15 +84,20 @@ export class Gate {
     return seconds === 0 ? null : [429, `Too often; try again in ${seconds} s.`, seconds];
   }
 
-  /** Whether there is something at a path of the API that understands the method; else it says so. */
+  /** Whether there is something at a path that understands the method; else it says so. */
   private leads(request: IncomingMessage, response: ServerResponse, path: string): boolean {
-    if (!/^\/api(\/|$)/.test(path)) return true;
-    const methods = this.options.methodsOf(path);
+    const methods = this.methodsAt(path);
     if (methods === undefined) return true;
     if (methods.length === 0) return refuse(response, [404, 'Nothing is here; see /api/docs.']);
     if (methods.includes(request.method!)) return true;
     response.setHeader('Allow', methods.join(', '));
     return refuse(response, [405, `${request.method} is not for this; ${methods.join(', ')} are.`]);
+  }
+
+  private methodsAt(path: string): string[] | undefined {
+    if (/^\/api(\/|$)/.test(path)) return this.options.methodsOf(path);
+    // Next has ways of its own that nothing here takes: it would cut pictures, and pages would take forms.
+    return /^\/_next\/(?!static\/)/.test(path) ? [] : ['GET', 'HEAD'];
   }
 
   private isSignedIn({ headers }: IncomingMessage): boolean {
@@ -118,8 +129,6 @@ export class Gate {
   }
 }
 
-type Refusal = [status: number, detail: string, retryAfter?: number];
-
 /** Whether a path is a page's, and not the API's or a file's. */
 function isPage(path: string): boolean {
   return !/^\/(api|_next|metrics)(\/|$)/.test(path) || path === '/api/docs';
@@ -142,27 +151,6 @@ function isSecure({ headers }: IncomingMessage): boolean {
 function redirect(response: ServerResponse, location: string, cookie?: string): false {
   if (cookie !== undefined) response.setHeader('Set-Cookie', cookie);
   response.writeHead(303, { Location: location, 'Cache-Control': 'no-store' }).end();
-  return false;
-}
-
-const TITLES: Record<number, string> = {
-  400: 'Bad request',
-  401: 'Sign in',
-  403: 'Not allowed',
-  404: 'Not found',
-  405: 'Not for this',
-  421: 'Misdirected',
-  429: 'Too often',
-  501: 'Not implemented',
-};
-
-function refuse(response: ServerResponse, refusal: Refusal): false {
-  const [status, detail, retryAfter] = refusal;
-  if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
-  // Whatever is still being sent need not be.
-  response.setHeader('Connection', 'close');
-  response.writeHead(status, { 'Content-Type': 'application/problem+json' });
-  response.end(JSON.stringify({ type: 'about:blank', title: TITLES[status], status, detail }));
   return false;
 }
 

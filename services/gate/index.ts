@@ -5,3 +5,4 @@ export { Gate, type GateOptions } from './gate';
 export { Limits } from './limits';
 export { isForged, isOurName } from './origin';
 export { isSession, newSession, sameSecret } from './session';
+export { answerUnreadable } from './unreadable';

@@ -82,6 +82,7 @@ describe('the library over HTTP', () => {
     const refused = { status: 404 };
     expect(await refusal(api.takeOutOfCollection(name, ids))).toMatchObject(refused);
     expect(await refusal(api.addToCollection(' ', ids))).toMatchObject({ status: 400 });
+    expect(await refusal(api.addToCollection('two\nlines', ids))).toMatchObject({ status: 400 });
     expect(await refusal(api.addToCollection(name, []))).toMatchObject({ status: 400 });
   });
 

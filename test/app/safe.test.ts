@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import http from 'node:http';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '#client';
@@ -135,13 +136,46 @@ describe('a server without a token', () => {
       ['DELETE', '/api/v1/search', 405],
       ['TRACE', '/api/v1/search', 501],
       ['GET', 'http://evil.example/api/v1/status', 400],
+      ['GET', '/metrics/../api/v1/status', 400],
+      ['GET', '/api/v1/items/%2e%2E/why?words=a', 400],
+      ['POST', '/', 405],
+      ['GET', '/_next/image?url=%2Ficon.svg&w=64&q=75', 404],
     ] as const) {
       const [answered, headers] = await ask(method, address);
       expect([method, address, answered]).toEqual([method, address, status]);
       expect(headers['content-type']).toBe('application/problem+json');
-      if (status === 405) expect(headers.allow).toBe('GET, POST, HEAD, OPTIONS');
+      if (status === 405) {
+        expect(headers.allow).toBe(address === '/' ? 'GET, HEAD' : 'GET, POST, HEAD, OPTIONS');
+      }
     }
     expect((await ask('HEAD', '/api/v1/status'))[0]).toBe(200);
+  });
+
+  it('tells as clearly what it cannot read, and changes to no other protocol', async () => {
+    const { port } = new URL(site.url);
+    const send = (...lines: string[]) =>
+      new Promise<string>((resolve, reject) => {
+        const socket = connect(Number(port), 'localhost').setEncoding('utf8');
+        let text = '';
+        socket.on('error', reject).on('data', (part) => (text += part));
+        socket.on('close', () => resolve(text));
+        socket.write([...lines, '', ''].join('\r\n'));
+      });
+    const status = 'GET /api/v1/status HTTP/1.1';
+    const lengths = ['Host: localhost', 'Content-Length: 4', 'Transfer-Encoding: chunked'];
+    for (const [lines, code] of [
+      [['hello'], 400],
+      [[status, ...lengths], 400],
+      [[status, 'Host: localhost', `Cookie: ${'a'.repeat(20_000)}`], 431],
+    ] as const) {
+      const answer = await send(...lines);
+      expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${code} `));
+      expect(answer).toContain('application/problem+json');
+      expect(JSON.parse(answer.split('\r\n\r\n')[1]!)).toMatchObject({ status: code });
+    }
+    const upgrade = ['Host: localhost', 'Upgrade: websocket', 'Connection: Upgrade, close'];
+    expect(await send(status, ...upgrade)).toMatch(/^HTTP\/1.1 200 /);
+    expect(await send('GET /_next/webpack-hmr HTTP/1.1', ...upgrade)).toMatch(/^HTTP\/1.1 404 /);
   });
 
   it('does nothing that another site asks for', async () => {

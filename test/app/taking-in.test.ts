@@ -35,6 +35,10 @@ it.each(['outside', 'allowed too', 'allowed/../outside', 'allowed/way out', '.',
   },
 );
 
+it('a path is named as it was given: where the data folder lies is not for clients', async () => {
+  await expect(checkRoots(['uploads/../etc'])).rejects.toThrow(/^uploads\/..\/etc is outside/);
+});
+
 it('everything may where no roots are named', async () => {
   delete process.env.BIFOCAL_ROOTS;
   await expect(checkRoots(['/etc'])).resolves.toBeUndefined();

@@ -33,7 +33,12 @@ export const forgottenAnswer = z.object({
   forgotten: z.number().int().describe('How many of them there were.'),
 });
 
-export const collectionName = z.string().trim().min(1).max(200);
+export const collectionName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .refine((name) => !/\p{Cc}/u.test(name), 'must be one line');
 
 export const collection = z.object({
   name: z.string(),
