@@ -99,7 +99,7 @@ export class MapStage {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => {
       const { points, camera, size } = this;
-      drawDots(this.parts.canvas, points, camera, size, Math.min(2, window.devicePixelRatio));
+      drawDots(this.parts.canvas, points, camera, size);
       const placed = visible(points, camera, size);
       this.thumbnails.show(placed);
       clearTimeout(this.rest);

@@ -10,8 +10,19 @@ const GATHER_MS = 60;
 /** Links and answers that are kept although they are out of view. */
 const KEPT = 5000;
 
+/** Pixels of the screen up to which a picture's smaller thumbnail is sharp. */
+const SMALL = 208;
+
+/** A picture as it is laid out: while the map moves it is only scaled. */
+interface Laid {
+  link: HTMLAnchorElement;
+  image: HTMLImageElement;
+  thumbnail: string;
+  side: number;
+}
+
 export class ThumbnailLayer {
-  private readonly links = new Map<number, HTMLAnchorElement>();
+  private readonly links = new Map<number, Laid>();
   private readonly pictures = new Map<number, PictureAnswer>();
   private readonly asked = new Set<number>();
   private wanted: number[] = [];
@@ -35,30 +46,40 @@ export class ThumbnailLayer {
 
   show(placed: readonly Placed[]): void {
     const now = new Set(placed.map(({ id }) => id));
-    for (const [id, link] of this.links) {
+    for (const [id, { link }] of this.links) {
       if (now.has(id) || link === document.activeElement) continue;
       link.remove();
       this.links.delete(id);
     }
     for (const one of placed) {
       const picture = this.pictures.get(one.id);
-      if (picture !== undefined) this.place(this.linkOf(picture), one);
+      if (picture !== undefined) this.place(this.laid(picture, one.side), one);
     }
     this.wanted = placed.map(({ id }) => id).filter((id) => !this.pictures.has(id));
     if (this.wanted.length > 0) this.timer ??= setTimeout(() => void this.ask(), GATHER_MS);
   }
 
-  /** In the order of reading, for who goes through them by Tab. Not while one has the focus. */
+  /** When the map has come to rest: sharp, and in the order of reading for who goes through them by Tab. */
   arrange(placed: readonly Placed[]): void {
+    for (const one of placed) {
+      const laid = this.links.get(one.id);
+      if (laid === undefined || laid.side === one.side) continue;
+      this.layOut(laid, one.side);
+      this.place(laid, one);
+    }
+    // Not while one has the focus.
     if (this.container.contains(document.activeElement)) return;
     const rows = [...placed].sort(
       (one, other) =>
         Math.round(one.top / one.side) - Math.round(other.top / other.side) ||
         one.left - other.left,
     );
+    let next = this.container.firstElementChild;
     for (const { id } of rows) {
-      const link = this.links.get(id);
-      if (link !== undefined) this.container.append(link);
+      const link = this.links.get(id)?.link;
+      if (link === undefined) continue;
+      if (link === next) next = next.nextElementSibling;
+      else this.container.insertBefore(link, next);
     }
   }
 
@@ -68,14 +89,20 @@ export class ThumbnailLayer {
     this.container.replaceChildren();
   }
 
-  private place(link: HTMLAnchorElement, { left, top, side }: Placed): void {
-    const { style } = link;
-    style.width = `${side}px`;
-    style.height = `${side}px`;
-    style.transform = `translate(${left - side / 2}px, ${top - side / 2}px)`;
+  private place({ link, side }: Laid, { left, top, side: wanted }: Placed): void {
+    const corner = `translate(${left - side / 2}px, ${top - side / 2}px)`;
+    link.style.transform = `${corner} scale(${wanted / side})`;
   }
 
-  private linkOf({ itemId, label, thumbnail }: PictureAnswer): HTMLAnchorElement {
+  private layOut(laid: Laid, side: number): void {
+    const { link, image, thumbnail } = laid;
+    laid.side = side;
+    link.style.width = link.style.height = `${side}px`;
+    const small = side * window.devicePixelRatio <= SMALL;
+    image.src = small ? `${thumbnail}&size=small` : thumbnail;
+  }
+
+  private laid({ itemId, label, thumbnail }: PictureAnswer, side: number): Laid {
     const known = this.links.get(itemId);
     if (known !== undefined) return known;
     const link = document.createElement('a');
@@ -87,11 +114,12 @@ export class ThumbnailLayer {
     image.title = label;
     image.draggable = false;
     image.decoding = 'async';
-    image.src = thumbnail;
     link.append(image);
     this.container.append(link);
-    this.links.set(itemId, link);
-    return link;
+    const laid = { link, image, thumbnail, side };
+    this.layOut(laid, side);
+    this.links.set(itemId, laid);
+    return laid;
   }
 
   private async ask(): Promise<void> {
