@@ -1,8 +1,11 @@
 // The engine's process: opens a local engine and answers what the parent asks. Entry point only.
 
+import { Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { config } from '#config';
+import { PIPE } from '#process';
+import { FramedPipe } from './frames';
 import { Outbox } from './outbox';
 import { decodeOptions, type Call, type FromChild, type Reply } from './protocol';
 import { Reader } from './reader/reader';
@@ -16,6 +19,11 @@ process.on('disconnect', () => leave());
 // Ctrl-C reaches every process of a terminal; this one ends with its parent, and saves first.
 process.on('SIGINT', () => undefined);
 
+// Nothing is asked before the status has been told.
+const socket = new Socket({ fd: PIPE, readable: true, writable: true });
+const pipe = new FramedPipe<FromChild, Call>(socket, (calls) => {
+  for (const call of calls) void answer(call);
+});
 const options = decodeOptions(process.argv[2]!);
 // Its thread starts while the rest of the engine is loaded.
 const reader = new Reader(path.join(options.home ?? config().home, 'bifocal.db'));
@@ -23,12 +31,8 @@ const { LocalEngine } = await import('./local');
 const engine = await LocalEngine.open({ ...options, reader, warm: true }).catch(refuse);
 
 leave = () => void engine.close().finally(() => process.exit());
-process.on('message', (calls: Call[]) => {
-  for (const call of calls) void answer(call);
-});
-const outbox = new Outbox<FromChild>((messages) => {
-  if (process.connected) process.send!(messages);
-});
+// Whoever does not take it any more has gone.
+const outbox = new Outbox<FromChild>((messages) => void pipe.send(messages).catch(() => undefined));
 let said = '';
 await tellStatus();
 while (process.connected) {
@@ -59,6 +63,6 @@ async function tellStatus(): Promise<void> {
 /** Says why, and ends this process. */
 async function refuse(error: Error): Promise<never> {
   const failure: FromChild = { kind: 'failed', message: error.message };
-  await new Promise((sent) => process.send!([failure], sent));
+  await pipe.send([failure]);
   return process.exit(1);
 }

@@ -1,5 +1,4 @@
-// What the two sides of the engine's channel say to each other, several things a message. Values travel
-// by structured clone.
+// What the two sides of the engine's channel say to each other, several things a frame (frames.ts).
 
 import type { Engine, EngineOptions, EngineStatus } from './types';
 

@@ -2,8 +2,10 @@
 // that dies is started again. Loads neither the model's runtime nor the indexes into this process.
 
 import type { ChildProcess } from 'node:child_process';
-import { startProcess } from '#process';
+import type { Socket } from 'node:net';
+import { PIPE, startProcess } from '#process';
 import type { Neighbour } from '#vectors';
+import { FramedPipe } from './frames';
 import { Outbox } from './outbox';
 import { encodeOptions, type Call, type FromChild, type Method, type Reply } from './protocol';
 import {
@@ -15,6 +17,7 @@ import {
   type EngineStatus,
 } from './types';
 import { Turns } from './turns';
+import { UnderWay } from './under-way';
 
 const firstDelayMs = 250;
 const longestDelayMs = 30_000;
@@ -37,14 +40,14 @@ export function startEngine(options: EngineOptions = {}): Engine {
 
 class RemoteEngine implements Engine {
   private child: ChildProcess | undefined;
+  private pipe: FramedPipe<Call, FromChild> | undefined;
   private state: EngineStatus['state'] | 'closed' = 'starting';
   private error: string | undefined;
   /** What the process said last of itself. */
   private told: EngineStatus | undefined;
-  private readonly pending = new Map<number, Pending>();
+  private readonly pending = new UnderWay<Pending>();
   private readonly outbox = new Outbox<Call>((calls) => this.send(calls));
   private readonly turns = new Turns();
-  private calls = 0;
   private failures = 0;
   private readySince = 0;
   private restart: NodeJS.Timeout | undefined;
@@ -107,18 +110,16 @@ class RemoteEngine implements Engine {
     ...args: Parameters<Engine[M]>
   ): Promise<Result<M>> {
     if (this.state !== 'ready') throw new EngineUnavailable(this.excuse());
-    const number = ++this.calls;
     return new Promise<Result<M>>((resolve, reject) => {
-      this.pending.set(number, { resolve, reject });
+      const number = this.pending.put({ resolve, reject });
       this.outbox.put({ number, method, args });
     });
   }
 
   private send(calls: Call[]): void {
-    this.child?.send(calls, (cause) => {
-      if (cause === null) return;
+    this.pipe?.send(calls).catch((cause: Error) => {
       const error = new EngineUnavailable(stopped, { cause });
-      for (const { number } of calls) this.settle(number)?.reject(error);
+      for (const { number } of calls) this.pending.take(number)?.reject(error);
     });
   }
 
@@ -131,15 +132,19 @@ class RemoteEngine implements Engine {
   private launch(): void {
     // Huge pages where the C library has them: searches of a large index are 1.15 × as fast.
     const env = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
-    const child = startProcess('services/engine/child.ts', [encodeOptions(this.options)], env);
+    const child = startProcess('services/engine/child.ts', [encodeOptions(this.options)], {
+      env,
+      pipe: true,
+    });
     this.child = child;
-    child.on('message', (messages) =>
-      this.turns.put((messages as FromChild[]).map((message) => () => this.receive(message))),
+    this.pipe = new FramedPipe(child.stdio[PIPE] as Socket, (messages) =>
+      this.turns.put(messages.map((message) => () => this.receive(message))),
     );
     // What it said before it ended counts.
     const ends = (how: string) => this.turns.put([() => this.lost(child, how)]);
     child.once('error', (error) => ends(error.message));
-    child.once('exit', (code, signal) =>
+    // Not 'exit': its last words may still be in the pipe.
+    child.once('close', (code, signal) =>
       ends(signal ? `ended by ${signal}` : `ended with exit code ${code}`),
     );
   }
@@ -161,20 +166,15 @@ class RemoteEngine implements Engine {
   }
 
   private deliver(reply: Reply): void {
-    const pending = this.settle(reply.number);
+    const pending = this.pending.take(reply.number);
     if (reply.kind === 'value') pending?.resolve(reply.value as never);
     else pending?.reject(Object.assign(new Error(reply.message), { name: reply.name }));
-  }
-
-  private settle(number: number): Pending | undefined {
-    const pending = this.pending.get(number);
-    this.pending.delete(number);
-    return pending;
   }
 
   private lost(child: ChildProcess, how: string): void {
     if (this.state === 'closed' || child !== this.child) return;
     this.child = undefined;
+    this.pipe = undefined;
     if (this.state === 'ready') {
       if (Date.now() - this.readySince > healthyMs) this.failures = 0;
       this.state = 'starting';
@@ -189,8 +189,7 @@ class RemoteEngine implements Engine {
   }
 
   private rejectAll(message: string): void {
-    for (const { reject } of this.pending.values()) reject(new EngineUnavailable(message));
-    this.pending.clear();
+    for (const { reject } of this.pending.takeAll()) reject(new EngineUnavailable(message));
   }
 }
 
