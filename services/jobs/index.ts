@@ -5,9 +5,10 @@ import path from 'node:path';
 import { config } from '#config';
 import { Jobs } from './jobs';
 
-export { hasEnded, type Jobs } from './jobs';
+export type { Jobs } from './jobs';
 export { jobKinds, kinds, sourcePath, type JobKind, type JobParameters } from './kinds';
 export { JobReport } from './report';
+export { hasEnded } from './state';
 export {
   JobRefused,
   JobsBusy,

@@ -1,17 +1,17 @@
 // Long jobs: our own commands in processes of their own, which go on when this one ends. Everything that
 // is known of a job is in its folder, so that after a restart they are all still there.
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { tryLock } from '#catalog';
-import { config } from '#config';
-import { lowerPriority } from '#process';
-import { JobFolder, type Ended, type Started } from './folder';
+import { interrupt, startCommand } from './command';
+import { JobFolder, type Started } from './folder';
 import { kinds, type JobKind, type JobParameters } from './kinds';
-import { JobRefused, JobsBusy, UnknownJob, type Job, type JobDetail, type JobState } from './types';
+import { hasEnded, reasonOf, stateOf } from './state';
+import { JobRefused, JobsBusy, UnknownJob, type Job, type JobDetail } from './types';
 
 /** Ended jobs beyond so many are forgotten, the oldest first. */
 const KEPT = 100;
@@ -123,35 +123,15 @@ export class Jobs {
     const folder = this.folderOf(id);
     await mkdir(folder.path, { recursive: true });
     await folder.write('job.json', { kind, parameters, startedAt: new Date().toISOString() });
-    await this.launch(
+    this.children.set(
       id,
-      args.filter((arg) => typeof arg === 'string'),
+      await startCommand(
+        folder,
+        args.filter((arg) => typeof arg === 'string'),
+      ),
     );
     await this.forgetOld();
     return (await this.read(id))!;
-  }
-
-  private async launch(id: string, args: string[]): Promise<void> {
-    const { root, home } = config();
-    const folder = this.folderOf(id);
-    const [output, log] = await Promise.all([
-      open(folder.file('output.txt'), 'w'),
-      open(folder.file('log.txt'), 'w'),
-    ]);
-    const script = path.join(root, 'scripts/job.mjs');
-    const child = spawn(process.execPath, [script, folder.path, ...args], {
-      cwd: root,
-      // A group of its own: Ctrl-C in the server's terminal is for the server.
-      detached: true,
-      stdio: ['ignore', output.fd, log.fd],
-      env: { ...process.env, BIFOCAL_ROOT: root, BIFOCAL_HOME: home },
-    });
-    this.children.set(id, child);
-    child.unref();
-    // One that cannot be run has no pid, and so never lives.
-    child.once('error', () => undefined);
-    await Promise.all([output.close(), log.close()]);
-    if (child.pid !== undefined) lowerPriority(child.pid);
   }
 
   /** What the files say, null where there is no such job. */
@@ -198,26 +178,6 @@ export class Jobs {
   }
 }
 
-export function hasEnded({ state }: Job): boolean {
-  return state !== 'running' && state !== 'stopping';
-}
-
-function stateOf(ended: Ended | null, asked: boolean): JobState {
-  if (ended === null) return asked ? 'stopping' : 'running';
-  if (asked) return 'stopped';
-  return ended.code === 0 ? 'done' : 'failed';
-}
-
-/** The line that a command ends with when it fails; else that its process was ended. */
-async function reasonOf(folder: JobFolder, { code }: Ended): Promise<string> {
-  const prefix = 'bifocal: ';
-  const said = (await folder.notes()).findLast((line) => line.startsWith(prefix));
-  if (said !== undefined) return said.slice(prefix.length);
-  return code === null
-    ? 'its process was killed, or the machine went down'
-    : `its process ended with exit code ${code}`;
-}
-
 /** Sortable by time, and not to be guessed. */
 function newId(): string {
   const [day, time] = new Date()
@@ -225,13 +185,4 @@ function newId(): string {
     .replaceAll(/[-:]|\.\d+Z/g, '')
     .split('T');
   return `${day}-${time}-${randomBytes(4).toString('hex')}`;
-}
-
-/** As Ctrl-C does: the commands save what they have and end. */
-function interrupt(pid: number): void {
-  try {
-    process.kill(pid, 'SIGTERM');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
