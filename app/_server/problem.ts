@@ -1,4 +1,5 @@
-// Failures as answers: one clear line in problem+json (RFC 9457), never a stack trace.
+// Failures as answers: one clear line, never a stack trace.
+import { PROBLEM_TYPE, problemText } from '#problem';
 
 /** A request that cannot be answered, with the status and the one line that say why. */
 export class HttpProblem extends Error {
@@ -30,20 +31,6 @@ const statuses: Record<string, number> = {
   UnknownRun: 404,
 };
 
-const titles: Record<number, string> = {
-  400: 'Bad request',
-  403: 'Not allowed',
-  404: 'Not found',
-  409: 'Conflict',
-  413: 'Too large',
-  415: 'Unsupported type',
-  416: 'No such part',
-  422: 'Cannot be read as a picture',
-  500: 'Internal error',
-  503: 'Warming up',
-  507: 'Out of space',
-};
-
 /** What went wrong, as a status and a line that may be shown to anyone. */
 export function explain(error: unknown): { status: number; message: string } {
   if (error instanceof HttpProblem) return { status: error.status, message: error.message };
@@ -59,13 +46,12 @@ export function explain(error: unknown): { status: number; message: string } {
 
 export function problemResponse(error: unknown): Response {
   const { status, message } = explain(error);
-  const body = { type: 'about:blank', title: titles[status] ?? 'Error', status, detail: message };
   const headers: Record<string, string> = {
     ...(error instanceof HttpProblem && error.headers),
     ...(status === 503 && { 'Retry-After': '1' }),
-    'Content-Type': 'application/problem+json',
+    'Content-Type': PROBLEM_TYPE,
   };
-  return new Response(JSON.stringify(body), { status, headers });
+  return new Response(problemText(status, message), { status, headers });
 }
 
 /** Runs a route handler; what it throws becomes a problem. */

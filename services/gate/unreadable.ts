@@ -2,7 +2,8 @@
 
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { PROBLEM_TYPE, problemText, type Refusal } from './refusal';
+import { PROBLEM_TYPE, problemText } from '#problem';
+import type { Refusal } from './refusal';
 
 /** By Node's code of the error. */
 const REFUSALS: Record<string, Refusal> = {
