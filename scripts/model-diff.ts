@@ -6,9 +6,8 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { openCatalog, type Catalog } from '#catalog';
-import { config } from '#config';
-import { openEngine } from '#engine';
-import { loadDualEncoder, type DualEncoder } from '#model';
+import { loadNamedModel, openEngine } from '#engine';
+import type { DualEncoder } from '#model';
 import { jsonOption, oneLine, Output, table } from './output';
 import { wholeNumber } from './whole-number';
 
@@ -104,7 +103,11 @@ const line = z.object({
 
 /** Answers are paths, relative to the file, or captions. One that the library lacks is an error. */
 async function readQueries(file: string, catalog: Catalog): Promise<Query[]> {
-  const lines = (await readFile(file, 'utf8')).split('\n').map((text) => text.trim());
+  const content = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === 'ENOENT' ? 'no such file' : cause.message;
+    throw new Error(`--queries ${file}: ${why}`, { cause });
+  });
+  const lines = content.split('\n').map((text) => text.trim());
   const asked = lines.flatMap((text, n) => (text === '' ? [] : [parseLine(text, file, n + 1)]));
   const answers = [...new Set(asked.flatMap(({ expected }) => expected))];
   const atPath = (answer: string) => path.resolve(path.dirname(file), answer);
@@ -141,8 +144,7 @@ async function rankAll(
   catalog: Catalog,
   output: Output,
 ): Promise<{ name: string; ranked: number[][] }> {
-  const { device, threads } = config();
-  const encoder = await loadDualEncoder(name, { device, threads });
+  const encoder = await loadNamedModel(catalog, name);
   try {
     await checkEmbedded(encoder, catalog, output);
     const engine = await openEngine({ catalog, encoder });

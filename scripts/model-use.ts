@@ -5,9 +5,9 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { openCatalog, tryLock, type Catalog, type CatalogModel } from '#catalog';
 import { config } from '#config';
-import { hasIndex, openEngine, writePreparing } from '#engine';
+import { hasIndex, loadNamedModel, openEngine, writePreparing } from '#engine';
 import { embedItems, type Failure } from '#ingest';
-import { loadDualEncoder, type DualEncoder } from '#model';
+import type { DualEncoder } from '#model';
 import { interruption, pace } from './long-work';
 import { jsonOption, oneLine, Output } from './output';
 
@@ -38,7 +38,10 @@ export const use = new Command('use')
   .description(
     'embed and index all pictures by a model beside the one that serves, then let it serve',
   )
-  .argument('<model>', 'a name, a folder, a hub id that was pulled, or a run of training')
+  .argument(
+    '<model>',
+    'a name (see model list), a folder, a hub id that was pulled, or a run of training',
+  )
   .option('--no-switch', 'only embed and index; the model that serves goes on')
   .option('--dry-run', 'only say how much there is to embed')
   .addOption(jsonOption())
@@ -56,13 +59,13 @@ interface Task {
 async function run(name: string, options: Options): Promise<void> {
   const started = performance.now();
   const output = new Output(options.json === true);
-  const { home, device, threads } = config();
-  // Pictures are decoded while others are encoded.
-  const encoder = await loadDualEncoder(name, { device, threads, waitAsleep: true });
   const catalog = await openCatalog();
-  const unlock = tryLock(path.join(home, 'models.lock'));
+  const unlock = tryLock(path.join(config().home, 'models.lock'));
+  let encoder: DualEncoder | undefined;
   try {
     if (!unlock) throw new Error('another `bifocal model` command is at work; let it end first');
+    // Pictures are decoded while others are encoded.
+    encoder = await loadNamedModel(catalog, name, { waitAsleep: true });
     const previous = await catalog.models.serving();
     const row = await catalog.models.register(encoder);
     const task = { catalog, encoder, row, output, signal: interruption(output) };
@@ -86,7 +89,7 @@ async function run(name: string, options: Options): Promise<void> {
   } finally {
     unlock?.();
     await catalog.close();
-    await encoder.dispose();
+    await encoder?.dispose();
   }
 }
 

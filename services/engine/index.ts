@@ -2,7 +2,7 @@
 
 export { hasIndex, indexFile, removeIndexes } from './index-files';
 export type { GraphSource } from './build/graph-source';
-export { loadGraphs, loadServingModel, openEngine } from './open';
+export { loadGraphs, loadNamedModel, loadServingModel, openEngine } from './open';
 export { writePreparing } from './preparing';
 export { startEngine } from './remote';
 export { EngineUnavailable, ModelChanged } from './types';

@@ -17,6 +17,23 @@ export async function loadModelInUse(
 }
 
 /**
+ * Loads a model by what a person calls it: a name, folder, hub id or run, or the name that it has in the
+ * catalog, wherever its folder lies.
+ */
+export async function loadNamedModel(
+  catalog: Catalog,
+  name: string,
+  options: EncoderOptions = {},
+): Promise<DualEncoder> {
+  const { device, threads } = config();
+  return loadDualEncoder(name, { device, threads, ...options }).catch(async (unknown: Error) => {
+    const known = (await catalog.models.list()).filter((model) => model.name === name);
+    if (known.length !== 1) throw unknown;
+    return loadCatalogModel(known[0]!, options);
+  });
+}
+
+/**
  * Loads a model that the catalog knows, from the folder it lay in last, or by its name if it has moved.
  * @throws if it is gone, or has other weights by now: their vectors would not be comparable
  */

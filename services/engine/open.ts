@@ -25,3 +25,13 @@ export async function loadServingModel(
   const { loadModelInUse } = await import('./model-in-use');
   return loadModelInUse(catalog, options);
 }
+
+/** A model by its name, folder, hub id or run, or by the name that it has in the catalog. */
+export async function loadNamedModel(
+  catalog: Catalog,
+  name: string,
+  options?: EncoderOptions,
+): Promise<DualEncoder> {
+  const inUse = await import('./model-in-use');
+  return inUse.loadNamedModel(catalog, name, options);
+}

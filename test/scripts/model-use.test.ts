@@ -24,6 +24,8 @@ const kills = 3;
 const all = { images: pictures + 1, texts: pictures + 1 };
 
 let gallery: Gallery;
+/** The folder of the other model, where only the catalog knows it by its name. */
+let other: string;
 let server: Engine;
 
 beforeAll(async () => {
@@ -31,7 +33,8 @@ beforeAll(async () => {
   vi.stubEnv('BIFOCAL_HOME', gallery.home);
   await addPictures(gallery, 1, pictures);
   await gallery.catalog.models.use(gallery.model);
-  await createTinyModel(path.join(gallery.home, 'models', 'other'), 2);
+  other = path.join(gallery.home, 'elsewhere', 'other');
+  await createTinyModel(other, 2);
   server = startEngine({ home: gallery.home });
   await vi.waitFor(async () => expect((await server.status()).state).toBe('ready'), patience);
 });
@@ -59,7 +62,7 @@ async function model(...args: string[]): Promise<Ended> {
 
 /** Runs `model use other` and kills it once `when` holds. */
 async function killedOnce(when: () => Promise<boolean>): Promise<void> {
-  const child = spawn(process.execPath, [entry, 'model', 'use', 'other'], { stdio: 'ignore' });
+  const child = spawn(process.execPath, [entry, 'model', 'use', other], { stdio: 'ignore' });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   while (child.exitCode === null && !(await when())) await setTimeout(10);
   child.kill('SIGKILL');
