@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { createClient } from '#client';
 import { webArguments } from '../server.mjs';
+import { build } from '../setup.mjs';
 import { ask } from './http-load';
 import { get } from './http-requests';
 
@@ -20,8 +21,9 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** Resolves when health is good. */
+/** Builds the page if its sources have changed, and resolves when health is good. */
 export async function serve(home: string): Promise<Server> {
+  await build();
   const port = await freePort();
   const child = spawn(process.execPath, webArguments({ port, host: 'localhost' }), {
     cwd: root,
