@@ -154,7 +154,7 @@ export const messages = defineMessages(
     closest: { image: '最接近的图片', text: '最接近的文字' },
     took: (ms: number) => `${zh(ms)} 毫秒`,
     matching: (number: number, open: boolean) =>
-      open ? `${zh(number)} 张以上符合` : `${zh(number)} 张符合`,
+      open ? `${zh(number)} 项以上符合` : `${zh(number)} 项符合`,
     unrelated: '以下结果可能无关',
     nothingClose: '似乎没有符合的内容',
     nothingCloseWhy: '没有哪个结果比随机结果更接近这次搜索。换些词试试；以下是最接近的。',

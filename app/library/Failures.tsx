@@ -23,9 +23,15 @@ export function Failures({ first, onRetry }: Props) {
   const format = formatFor(useLanguage());
   const [more, setMore] = useState<FailuresAnswer['failures']>([]);
   const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
   const failures = [...first.failures, ...more];
-  const retry = async () => {
+  const doing = async (work: () => Promise<void>) => {
     setBusy(true);
+    setProblem(null);
+    await work().catch((error: Error) => setProblem(error.message));
+    setBusy(false);
+  };
+  const retry = async () => {
     const all = await api.failures({ limit: RETRIED });
     // Each collection by a job of its own, so that what can be used now gets where it was to go.
     for (const collection of new Set(all.failures.map((each) => each.collection))) {
@@ -33,7 +39,6 @@ export function Failures({ first, onRetry }: Props) {
       const paths = those.map(({ path }) => path);
       if (!(await onRetry(paths, collection ?? undefined))) break;
     }
-    setBusy(false);
   };
   const showMore = async () => {
     const next = await api.failures({ offset: failures.length });
@@ -47,7 +52,7 @@ export function Failures({ first, onRetry }: Props) {
       </summary>
       <div id="left-out" className={styles.buttons}>
         <p>{text.failuresText}</p>
-        <Button small busy={busy} onClick={() => void retry()}>
+        <Button small busy={busy} onClick={() => void doing(retry)}>
           {text.retryAll}
         </Button>
       </div>
@@ -69,8 +74,13 @@ export function Failures({ first, onRetry }: Props) {
           </tbody>
         </table>
       </div>
+      {problem !== null && (
+        <p role="alert" className={styles.reason}>
+          {problem}
+        </p>
+      )}
       {failures.length < first.total && (
-        <Button small onClick={() => void showMore()}>
+        <Button small busy={busy} onClick={() => void doing(showMore)}>
           {text.showMore}
         </Button>
       )}

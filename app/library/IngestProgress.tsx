@@ -33,7 +33,9 @@ export function IngestProgress({ id, onEnd, onClose }: Props) {
   const counts = ((state === 'done' ? job?.result : job?.progress?.detail) ?? {}) as Counts;
   const { added = 0, unchanged = 0, failed = 0, seconds = 0 } = counts;
   const left = done && total ? (seconds * (total - done)) / done : undefined;
-  const [value, max] = ended ? [1, 1] : [total === undefined ? undefined : done, total];
+  // What has failed or was stopped is as far as it came.
+  const whole = state === 'done' ? 1 : ended ? 0 : undefined;
+  const [value, max] = whole !== 1 && total !== undefined ? [done, total] : [whole, 1];
   return (
     <section className="card">
       <ProgressBar

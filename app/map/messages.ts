@@ -18,8 +18,7 @@ export const messages = defineMessages(
     make: (pictures: string) => `Lay out ${pictures} pictures`,
     makeHint:
       'It takes some seconds for a thousand, a minute or two for a hundred thousand, and is kept: what comes in later is placed among what is there.',
-    behind: (added: string, gone: string) =>
-      `${added} pictures are not on it yet, ${gone} are gone.`,
+    behind: (added: string, gone: string) => `Since it was laid out: ${added} added, ${gone} gone.`,
     update: 'Update',
     afresh: 'Lay out anew',
     phases: {
@@ -49,7 +48,7 @@ export const messages = defineMessages(
     makeTitle: '一览所有图片',
     make: (pictures: string) => `排列 ${pictures} 张图片`,
     makeHint: '一千张需要几秒，十万张需要一两分钟；结果会保存，之后加入的图片会放到已有图片之间。',
-    behind: (added: string, gone: string) => `还有 ${added} 张图片未加入，${gone} 张已不存在。`,
+    behind: (added: string, gone: string) => `排列之后：新增 ${added} 张，移除 ${gone} 张。`,
     update: '更新',
     afresh: '重新排列',
     phases: {

@@ -53,7 +53,7 @@ export function ModelsView({ first, collections }: Props) {
         <p className={styles.small}>
           {text.pull} <code>npx bifocal model pull Xenova/clip-vit-base-patch32</code>
         </p>
-        <SideBySide models={models.filter(({ embedded }) => embedded.images > 0)} />
+        <SideBySide models={models.filter(({ here, embedded }) => here && embedded.images > 0)} />
       </div>
     </PageFrame>
   );

@@ -192,7 +192,7 @@ describe.skipIf(chromiumPath === undefined)('managing', { timeout: SLOWEST_START
     await api.forgetItems([gone!]);
     const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
     const page = await open('/map', phone);
-    await page.getByText('0 pictures are not on it yet, 1 are gone.').waitFor();
+    await page.getByText('Since it was laid out: 0 added, 1 gone.').waitFor();
     await button(page, 'Update').click();
     await page.getByText('69 pictures: those near each other look alike.').waitFor();
     await until(async () => (await api.map()).gone === 0, 'the map without it');
