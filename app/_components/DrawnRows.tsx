@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import styles from './DrawnRows.module.css';
 import type { Row } from './grid-rows';
-import type { Drawn } from './useGridWindow';
+import type { Drawn } from './grid-view';
 
 /** Which part of a grid is drawn. */
 export interface Part {
