@@ -7,13 +7,18 @@ export type CountTokens = (captions: string[]) => number[];
 
 type Name = keyof typeof LENGTHS;
 
+/** What a stage ends with, or what it began with. */
+export type Weights = Name | `start of ${Name}`;
+
 export interface Stage {
   name: Name;
-  /** The stages the mean of whose models it begins with; random weights where there is none. */
-  from: readonly Name[];
+  /** Of what it begins with the mean; random weights where there is none. */
+  from: readonly Weights[];
   steps: number;
   /** The rows that it learns from, of all that are trained on. */
   rows: (all: readonly Row[], count: CountTokens) => Row[];
+  /** Height and width of its pictures, where they are not as before. */
+  side?: number;
   augmentation: 'strong' | 'style';
   /** Pairs of a batch that are put together because they are alike. */
   similar: number | undefined;
@@ -35,6 +40,8 @@ const LENGTHS = {
   'settle-wide': 2200,
   similar: 2600,
   'settle-similar': 2000,
+  large: 2600,
+  'settle-large': 1100,
 };
 
 /** Steps of all stages. */
@@ -46,12 +53,16 @@ const SHORT = 8;
 /** A quarter of a batch. */
 const SIMILAR = 32;
 
+/** Pixels, where they were 64. */
+const LARGE = 96;
+
 /**
  * Drawings as they are, with few captions each; then scenes too; then, longest, all of it with short captions. From
  * there two ways: the longer captions again while the learning rate falls; and icons as well, with other styles of
  * everything, before the same. From the mean of both, everything in batches of what is alike: one of many flags is told
- * from the others where they are in one batch, which random batches hardly have. What comes out is half of that mean and half of the last
- * stage's model: of the things' colours the mean knows more.
+ * from the others where they are in one batch, which random batches hardly have. Of the things' colours the mean knows
+ * more than what comes out of that, so that half of each goes on to larger pictures, which small ones were the quick way
+ * to (Touvron et al. 2019, "Fixing the train-test resolution discrepancy").
  *
  * @param steps of all stages together.
  */
@@ -59,7 +70,7 @@ export function stages(steps: number): Stage[] {
   const share = (name: Name) => Math.max(1, Math.round((steps * LENGTHS[name]) / STEPS));
   const stage = (
     name: Name,
-    from: readonly Name[],
+    from: Stage['from'],
     rows: Stage['rows'],
     changed: Partial<Stage> = {},
   ): Stage => {
@@ -90,6 +101,14 @@ export function stages(steps: number): Stage[] {
     stage('settle-similar', ['similar'], everything, {
       ...falling('settle-similar'),
       similar: SIMILAR,
+    }),
+    stage('large', ['start of similar', 'settle-similar'], short, {
+      similar: SIMILAR / 2,
+      side: LARGE,
+    }),
+    stage('settle-large', ['large'], everything, {
+      ...falling('settle-large'),
+      similar: SIMILAR / 2,
     }),
   ];
 }

@@ -2,17 +2,17 @@
 // Stopped at any moment, it goes on from its last checkpoint when started again.
 // `--steps N` makes it shorter or longer; `--threads N` takes other than all cores.
 
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { config } from '#config';
 import { createModel, loadTokenizer, readModelFolder } from '#model';
-import { blendModels, RunFolder, train, TrainingInterrupted } from '#training';
+import { blendModels, resizeModel, RunFolder, train, TrainingInterrupted } from '#training';
 import { Output } from '../output';
 import { readRows } from './rows';
-import { stages, STEPS, type Stage } from './stages';
+import { stages, STEPS, type Stage, type Weights } from './stages';
 
 const SEED = 1;
 /** Pictures of a step. */
@@ -23,8 +23,6 @@ const { home, root, threads, device } = config();
 const folder = path.join(home, 'starter');
 const base = path.join(folder, 'base');
 const output = new Output(false);
-/** The mean of two stages' models, which further stages begin with. */
-const mean = path.join(folder, 'mean');
 
 const options = { steps: { type: 'string' }, threads: { type: 'string' } } as const;
 const asked = z
@@ -47,14 +45,16 @@ const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());
 
 try {
-  const models = new Map<Stage['name'], string>();
-  let last = base;
+  const models = new Map<Weights, string>();
+  let result = base;
   for (const stage of stages(asked.steps)) {
-    const begun = await meanOf(stage.from.map((name) => models.get(name)!));
-    last = await run(stage, begun);
-    models.set(stage.name, last);
+    const start = await startOf(
+      stage,
+      stage.from.map((name) => models.get(name)!),
+    );
+    result = await run(stage, start);
+    models.set(`start of ${stage.name}`, start).set(stage.name, result);
   }
-  const result = await blend([mean, last], path.join(folder, 'model'));
   output.note(
     `the model is in ${result}; npm run starter:evaluate -- --model ${result} measures it`,
   );
@@ -64,18 +64,21 @@ try {
   process.exitCode = 130;
 }
 
-/** The mean of one or two models, of none the first weights. */
-async function meanOf([first = base, second]: string[]): Promise<string> {
-  if (second === undefined) return first;
-  return blend([first, second], mean);
-}
-
-/** Writes the mean of two models' weights into a folder, and gives that. */
-async function blend(of: [string, string], into: string): Promise<string> {
-  const [first, second] = await Promise.all(of.map((model) => readModelFolder(model)));
-  await rm(into, { recursive: true, force: true });
-  await blendModels(first!, second!, 0.5, into);
-  return into;
+/** The mean of one or two models, of none the first weights, for pictures of the stage's size. */
+async function startOf(
+  { name, side }: Stage,
+  [first = base, second]: readonly string[],
+): Promise<string> {
+  let start = first;
+  if (second !== undefined) {
+    start = path.join(folder, `mean-${name}`);
+    const [a, b] = await Promise.all([first, second].map((model) => readModelFolder(model)));
+    await blendModels(a!, b!, 0.5, start);
+  }
+  if (side === undefined) return start;
+  const resized = path.join(folder, `start-${name}`);
+  await resizeModel(await readModelFolder(start), side, resized);
+  return resized;
 }
 
 /** Trains on a stage's rows, from a model and to its end; gives the folder of what came out. */

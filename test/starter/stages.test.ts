@@ -24,10 +24,13 @@ test.each([STEPS, 20])('stages of %i steps in all', (steps) => {
   }
   const names = all.map(({ name }) => name);
   expect(new Set(names).size).toBe(all.length);
+  const starts = names.map((name) => `start of ${name}`);
   all.forEach(({ from }, at) =>
-    expect(names.slice(0, at)).toEqual(expect.arrayContaining([...from])),
+    expect([...names.slice(0, at), ...starts.slice(0, at)]).toEqual(
+      expect.arrayContaining([...from]),
+    ),
   );
-  const used = all.flatMap(({ from }) => from);
+  const used: string[] = all.flatMap(({ from }) => from);
   expect(names.filter((name) => !used.includes(name))).toEqual([names.at(-1)]);
 });
 
@@ -49,6 +52,8 @@ test('icons come in the second of two ways, and after them', () => {
     'settle-wide',
     'similar',
     'settle-similar',
+    'large',
+    'settle-large',
   ]);
 });
 
