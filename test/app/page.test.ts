@@ -75,7 +75,7 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     await page.getByRole('link', { name: 'Texts' }).click();
     await title(page).getByText('Texts for “guitar”').waitFor();
     expect(new URL(page.url()).searchParams.get('in')).toBe('text');
-    expect(await page.locator('main ol li').first().innerText()).toBe('guitar');
+    expect(await page.locator('main li[data-hit]').first().innerText()).toBe('guitar');
   });
 
   it('searches by a picked picture: itself first, then texts, and Back', async () => {
@@ -85,7 +85,7 @@ describe.skipIf(chromiumPath === undefined)('the search page', () => {
     expect(await tiles(page).first().getAttribute('alt')).toBe('guitar');
     await page.getByRole('link', { name: 'Texts' }).click();
     await title(page).getByText('Texts that fit this picture').waitFor();
-    expect(await page.locator('main ol li').count()).toBeGreaterThan(10);
+    expect(await page.locator('main li[data-hit]').count()).toBeGreaterThan(10);
     await page.goBack();
     await title(page).getByText('Pictures like this one').waitFor();
     await page.getByRole('link', { name: 'Remove the picture' }).click();
