@@ -2,7 +2,7 @@
 
 import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ModelFolder } from '#model';
+import { modelFiles, type ModelFolder } from '#model';
 import { toFloat16, writeModel } from '#onnx';
 import { LOGIT_BIAS, LOGIT_SCALE } from './tower/parameters';
 import type { StateValues } from './step/stepper';
@@ -75,13 +75,20 @@ async function writeFolder(base: ModelFolder, values: StateValues, folder: strin
     const target = path.join(folder, path.relative(base.path, towerFile(base, kind)));
     await writeTower(base, kind, target, values);
   }
-  const configFile = path.join(folder, 'config.json');
-  const config = JSON.parse(await readFile(configFile, 'utf8')) as Record<string, unknown>;
   // A loss without captions learns no scale: the base's stays.
   const [scale, bias] = [values.get(LOGIT_SCALE.name), values.get(LOGIT_BIAS.name)];
-  const head = {
+  await changeJson(path.join(folder, modelFiles.config), (config) => ({
+    ...config,
     ...(scale && { logit_scale_init_value: scale[0]! }),
     ...(bias && { logit_bias: bias[0]! }),
-  };
-  await writeFile(configFile, `${JSON.stringify({ ...config, ...head }, null, 2)}\n`);
+  }));
+}
+
+/** Reads one of a model's JSON files, and writes what `change` makes of it. */
+export async function changeJson(
+  file: string,
+  change: (content: Record<string, unknown>) => Record<string, unknown>,
+): Promise<void> {
+  const content = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  await writeFile(file, `${JSON.stringify(change(content), null, 2)}\n`);
 }

@@ -1,15 +1,13 @@
 // A model for pictures of another size, as a folder.
 
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { loadDualEncoder, modelFiles, type ModelFolder } from '#model';
 import { writeModel } from '#onnx';
 import { writeResizedCard } from './card';
-import { checkTarget, exportModel } from './export';
+import { changeJson, checkTarget, exportModel } from './export';
 import { readTowerModel } from './tower/read-tower';
 import { resizeTower } from './tower/resize';
-
-type Json = Record<string, unknown>;
 
 /**
  * Writes the model, for square pictures of `side` pixels, into the folder `out`. Its recall is worse there until it
@@ -70,11 +68,6 @@ async function writeResized(base: ModelFolder, side: number, folder: string): Pr
 function scaled(size: unknown, scale: (length: unknown) => number): unknown {
   if (typeof size !== 'object' || size === null) return scale(size);
   return Object.fromEntries(Object.entries(size).map(([key, length]) => [key, scale(length)]));
-}
-
-async function changeJson(file: string, change: (content: Json) => Json): Promise<void> {
-  const content = JSON.parse(await readFile(file, 'utf8')) as Json;
-  await writeFile(file, `${JSON.stringify(change(content), null, 2)}\n`);
 }
 
 /** Throws unless the model embeds two pictures. */
