@@ -1,14 +1,16 @@
 // Sentences and joined phrases in each language, around names that CLDR gives. A table and its small engine.
 
+import { measureWord } from './measure-words';
+
 /** The languages of the captions, as CLDR names them; the first gives the names that the held-out sets are asked by. */
 export const LANGUAGES = ['en', 'zh', 'es', 'de', 'fr', 'ja'] as const;
 
 export type Language = (typeof LANGUAGES)[number];
 
-/** `{}` is a name; `{a}` a name with its indefinite article, where the language has one. */
+/** `{}` is a name; `{a}` a name with its indefinite article or measure word, where the language has them. */
 interface Phrases {
   sentences: readonly string[];
-  /** Two things in one picture: `{1}` and `{2}` are names, with articles where the language has them. */
+  /** Two things in one picture: `{1}` and `{2}` are names, `{a1}` and `{a2}` names with their articles. */
   pairs: readonly string[];
   /** `{}` in a colour, `{colour}`, without inflecting either. */
   coloured: string;
@@ -28,21 +30,21 @@ const phrases: Record<Language, Phrases> = {
       'a close-up of {a}',
       'an illustration of {a}',
     ],
-    pairs: ['{1} and {2}', '{1} next to {2}', '{1} with {2}', 'a picture of {1} and {2}'],
+    pairs: ['{a1} and {a2}', '{a1} next to {a2}', '{a1} with {a2}', 'a picture of {a1} and {a2}'],
     coloured: '{colour} {}',
   },
   zh: {
     sentences: [
-      '一个{}',
+      '{a}',
       '{}的图片',
       '一张{}的照片',
       '{}的图画',
       '图片里有{}',
-      '这是{}',
+      '这是{a}',
       '一幅{}的插图',
-      '画面中有一个{}',
+      '画面中有{a}',
     ],
-    pairs: ['{1}和{2}', '{1}旁边有{2}', '图片里有{1}和{2}', '一个{1}和一个{2}'],
+    pairs: ['{1}和{2}', '{1}旁边有{a2}', '图片里有{1}和{2}', '{a1}和{a2}'],
     coloured: '{colour}的{}',
   },
   es: {
@@ -56,7 +58,7 @@ const phrases: Record<Language, Phrases> = {
       '{} sobre un fondo liso',
       'una ilustración de {a}',
     ],
-    pairs: ['{1} y {2}', '{1} junto a {2}', '{1} con {2}', 'una imagen de {1} y {2}'],
+    pairs: ['{a1} y {a2}', '{a1} junto a {a2}', '{a1} con {a2}', 'una imagen de {a1} y {a2}'],
     coloured: '{} de color {colour}',
   },
   de: {
@@ -70,7 +72,7 @@ const phrases: Record<Language, Phrases> = {
       '{} vor einem schlichten Hintergrund',
       'hier sieht man {}',
     ],
-    pairs: ['{1} und {2}', '{1} neben: {2}', '{1} mit: {2}', 'auf dem Bild: {1} und {2}'],
+    pairs: ['{a1} und {a2}', '{a1} neben: {a2}', '{a1} mit: {a2}', 'auf dem Bild: {a1} und {a2}'],
     coloured: '{} in {colour}',
   },
   fr: {
@@ -84,7 +86,7 @@ const phrases: Record<Language, Phrases> = {
       '{} sur un fond uni',
       'une illustration de {a}',
     ],
-    pairs: ['{1} et {2}', '{1} à côté de {2}', '{1} avec {2}', 'une image de {1} et {2}'],
+    pairs: ['{a1} et {a2}', '{a1} à côté de {a2}', '{a1} avec {a2}', 'une image de {a1} et {a2}'],
     coloured: '{} de couleur {colour}',
   },
   ja: {
@@ -97,7 +99,7 @@ const phrases: Record<Language, Phrases> = {
       '一つの{}',
       '画像に{}があります',
     ],
-    pairs: ['{1}と{2}', '{1}の隣に{2}', '{1}と{2}の絵'],
+    pairs: ['{a1}と{a2}', '{a1}の隣に{a2}', '{a1}と{a2}の絵'],
     coloured: '{colour}の{}',
   },
 };
@@ -132,8 +134,9 @@ const FEMININE: Partial<Record<Language, RegExp>> = {
   de: /(e|ung|heit|keit|schaft|tion|frau|hand|uhr|kuh|maus|gans|nuss|bahn|burg|wurst|milch|tür|stadt|ente)$/i,
 };
 
-/** "apple" → "an apple", "perro" → "un perro": by endings alone, so that some are wrong. */
+/** "apple" → "an apple", "perro" → "un perro", "狗" → "一只狗": by endings alone, so that some are wrong. */
 export function withArticle(language: Language, name: string): string {
+  if (language === 'zh') return `一${measureWord(name)}${name}`;
   if (BARE[language]?.test(name)) return name;
   const head = language === 'de' ? name : (name.split(' ')[0] ?? name);
   const feminine = FEMININE[language]?.test(head) === true;
@@ -172,10 +175,10 @@ export function pairOf(
   pick: number,
 ): string {
   const { pairs } = phrases[language];
-  return pairs[Math.floor(pick * pairs.length)]!.replace(
-    '{1}',
-    withArticle(language, first),
-  ).replace('{2}', withArticle(language, second));
+  return pairs[Math.floor(pick * pairs.length)]!.replace('{a1}', withArticle(language, first))
+    .replace('{a2}', withArticle(language, second))
+    .replace('{1}', first)
+    .replace('{2}', second);
 }
 
 /** A name in a colour; `undefined` for a colour without a word. */

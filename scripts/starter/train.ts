@@ -11,6 +11,7 @@ import { config } from '#config';
 import { createModel, loadTokenizer, readModelFolder } from '#model';
 import { blendModels, resizeModel, RunFolder, train, TrainingInterrupted } from '#training';
 import { Output } from '../output';
+import { growModel } from './grow';
 import { readRows } from './rows';
 import { stages, STEPS, type Stage, type Weights } from './stages';
 
@@ -64,9 +65,9 @@ try {
   process.exitCode = 130;
 }
 
-/** The mean of one or two models, of none the first weights, for pictures of the stage's size. */
+/** The mean of one or two models, of none the first weights, for pictures and with a tower of the stage's size. */
 async function startOf(
-  { name, side }: Stage,
+  { name, side, growth }: Stage,
   [first = base, second]: readonly string[],
 ): Promise<string> {
   let start = first;
@@ -75,10 +76,11 @@ async function startOf(
     const [a, b] = await Promise.all([first, second].map((model) => readModelFolder(model)));
     await blendModels(a!, b!, 0.5, start);
   }
-  if (side === undefined) return start;
-  const resized = path.join(folder, `start-${name}`);
-  await resizeModel(await readModelFolder(start), side, resized);
-  return resized;
+  const changed = path.join(folder, `start-${name}`);
+  if (growth !== undefined) await growModel(start, growth, SEED, changed);
+  else if (side !== undefined) await resizeModel(await readModelFolder(start), side, changed);
+  else return start;
+  return changed;
 }
 
 /** Trains on a stage's rows, from a model and to its end; gives the folder of what came out. */

@@ -4,8 +4,12 @@ import path from 'node:path';
 import { createModel } from '#model';
 import { learnVocabulary, writeTokenizer } from '../../scripts/starter/clip-format';
 
-/** Writes the model into `folder`. Different seeds give different weights. */
-export async function createTinyModel(folder: string, seed = 1): Promise<void> {
+/** Writes the model into `folder`, with a ViT unless told. Different seeds give different weights. */
+export async function createTinyModel(
+  folder: string,
+  seed = 1,
+  vision: Record<string, unknown> = {},
+): Promise<void> {
   const tokenizer = path.join(folder, 'tokenizer');
   const learned = learnVocabulary([['a picture of a cat and a dog', 3]], 530);
   await writeTokenizer(tokenizer, learned, 16);
@@ -19,7 +23,7 @@ export async function createTinyModel(folder: string, seed = 1): Promise<void> {
   const config = {
     projection_dim: 16,
     text_config: { ...tower, vocab_size: vocabulary, max_position_embeddings: 16 },
-    vision_config: { ...tower, image_size: 32, patch_size: 8 },
+    vision_config: { ...tower, image_size: 32, patch_size: 8, ...vision },
   };
   await createModel(folder, { config, tokenizer, seed });
 }

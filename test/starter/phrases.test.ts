@@ -33,7 +33,34 @@ test('articles follow the ending; plurals and names of places have none', () => 
     'ein Regenbogen',
   ]);
   expect(with_('fr', ['chien', 'pomme rouge'])).toEqual(['un chien', 'une pomme rouge']);
-  expect(with_('zh', ['猫'])).toEqual(['猫']);
+  expect(with_('ja', ['猫'])).toEqual(['猫']);
+});
+
+test('measure words follow the ending of a Chinese noun', () => {
+  const counted = [
+    '黑猫',
+    '热带鱼',
+    '汽车',
+    '直升机',
+    '雨伞',
+    '法国的旗帜',
+    '向日葵',
+    '水母',
+    '男医生',
+    '苹果',
+  ];
+  expect(counted.map((name) => withArticle('zh', name))).toEqual([
+    '一只黑猫',
+    '一条热带鱼',
+    '一辆汽车',
+    '一架直升机',
+    '一把雨伞',
+    '一面法国的旗帜',
+    '一朵向日葵',
+    '一个水母',
+    '一位男医生',
+    '一个苹果',
+  ]);
 });
 
 test('sentences: as many as asked for, all with the name, none with a gap left', () => {
@@ -48,6 +75,7 @@ test('sentences: as many as asked for, all with the name, none with a gap left',
 test('pairs name both things in their order', () => {
   expect(pairOf('en', ['dog', 'apple'], 0)).toBe('a dog and an apple');
   expect(pairOf('zh', ['狗', '苹果'], 0)).toBe('狗和苹果');
+  expect(pairOf('zh', ['狗', '苹果'], 0.9)).toBe('一只狗和一个苹果');
   for (const language of LANGUAGES) {
     expect(pairOf(language, ['Abc', 'Xyz'], 0.99)).toMatch(/Abc.*Xyz/);
   }

@@ -54,6 +54,8 @@ test('icons come in the second of two ways, and after them', () => {
     'settle-similar',
     'large',
     'settle-large',
+    'grown',
+    'settle-grown',
   ]);
 });
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadDualEncoder, readModelFolder } from '#model';
-import { GraphBuilder, tensor, writeModel, type Graph } from '#onnx';
+import { GraphBuilder, readModel, tensor, writeModel, type Graph } from '#onnx';
 import { resizeModel } from '#training';
 import { resizeTower } from '../../services/training/tower/resize';
 import { createTinyModel } from '../engine/tiny-model';
@@ -127,6 +127,31 @@ describe('a model for pictures of another size', () => {
       `${side} × ${side} pixels`,
     );
     await Promise.all([before.dispose(), after.dispose()]);
+  });
+
+  it('has the matrices of its places resized, so that what is everywhere the same stays', async () => {
+    const from = path.join(folder, 'placed');
+    await createTinyModel(from, 1, {
+      ...{ model_type: 'resnet', image_size: 32, embedding_size: 4 },
+      ...{ hidden_sizes: [8], depths: [1], spatial_size: 3 },
+    });
+    const file = path.join(from, 'onnx/vision_model.onnx');
+    const model = await readModel(file);
+    const weight = model.graph.initializers.get('vision_model.places.weight')!;
+    expect(weight.dims).toEqual([64, 3, 16]);
+    const matrix = Array.from({ length: 48 }, (_, at) => Math.sin(at));
+    (weight.data as Float32Array).set(Array.from({ length: 64 }, () => matrix).flat());
+    await writeModel(model, file);
+    const base = await readModelFolder(from);
+    const out = path.join(folder, 'placed-larger');
+    await resizeModel(base, 48, out);
+    const { initializers } = (await readModel(path.join(out, 'onnx/vision_model.onnx'))).graph;
+    const resized = initializers.get('vision_model.places.weight')!;
+    expect(resized.dims).toEqual([144, 3, 16]);
+    resized.data.forEach((value, at) => expect(value).toBeCloseTo(matrix[at % 48]!, 5));
+    await expect(resizeModel(base, 50, path.join(folder, 'placed-50'))).rejects.toThrow(
+      'placed cannot take pictures of 50 × 50: 50 pixels are no multiple of 4, which one of its places has',
+    );
   });
 
   it('follows in what an exporter wrote of the number of patches', async () => {

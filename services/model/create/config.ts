@@ -29,6 +29,8 @@ const resnetConfig = z
     /** Channels and residual blocks of each stage; each stage halves height and width. */
     hidden_sizes: z.array(z.number().int().positive()).min(1),
     depths: z.array(z.number().int().min(0)).min(1),
+    /** Channels of each last pixel that are projected with its place, beside the mean of all pixels. */
+    spatial_size: z.number().int().min(0).default(0),
     layer_norm_eps: z.number().positive().default(1e-5),
   })
   .refine(({ hidden_sizes: widths, depths }) => widths.length === depths.length, {

@@ -1,6 +1,6 @@
 // A small residual convolutional image tower: pixel_values [batch, 3, side, side] → image_embeds.
 
-import type { GraphBuilder, Value } from '#onnx';
+import { tensor, type GraphBuilder, type Value } from '#onnx';
 import type { Random } from '#random';
 import type { ResNetConfig } from './config';
 import { filled, layerNorm, normalWeight } from './layers';
@@ -34,6 +34,30 @@ function channelNorm(
   const last = b.op('Transpose', [x], { perm: [0, 2, 3, 1] });
   const normed = layerNorm(b, name, last, channels, epsilon);
   return b.op('Transpose', [normed], { perm: [0, 3, 1, 2] });
+}
+
+/**
+ * The mean over pixels of what each place's own matrix makes of its channels [batch, projection]: "left is red" is
+ * lost in the mean of the pixels themselves. Begins at zero.
+ */
+function placed(
+  b: GraphBuilder,
+  x: Value,
+  [width, pixels, projection]: [number, number, number],
+  config: ResNetConfig,
+  random: Random,
+): Value {
+  const { spatial_size: size, layer_norm_eps: epsilon } = config;
+  const name = 'vision_model.places';
+  const flat = b.op('Reshape', [x, b.ints([0, 0, -1])]);
+  const byPlace = b.op('Transpose', [flat], { perm: [2, 0, 1] });
+  const normed = layerNorm(b, `${name}.norm`, byPlace, width, epsilon);
+  const reduced = normalWeight(b, random, `${name}.reduce`, [width, size], width ** -0.5);
+  const few = b.op('MatMul', [normed, reduced]);
+  const dims = [pixels, size, projection];
+  const zeros = new Float32Array(pixels * size * projection);
+  const weight = b.initializer(`${name}.weight`, tensor(zeros, dims, 'float32'));
+  return b.op('ReduceMean', [b.op('MatMul', [few, weight])], { axes: [0], keepdims: 0 });
 }
 
 /**
@@ -73,6 +97,11 @@ export function resnetTower(
     [width, projectionSize],
     width ** -0.5,
   );
-  const embeds = b.op('MatMul', [normed, projection]);
+  const whole = b.op('MatMul', [normed, projection]);
+  const pixelsLeft = widths.reduce((length) => Math.ceil(length / 2), Math.ceil(side / 2)) ** 2;
+  const embeds =
+    config.spatial_size === 0
+      ? whole
+      : b.op('Add', [whole, placed(b, x, [width, pixelsLeft, projectionSize], config, random)]);
   b.output(embeds, 'image_embeds', 'float32', ['batch', projectionSize]);
 }

@@ -1,4 +1,4 @@
-// An image tower for pictures of another size: the same weights, but for its embeddings of positions.
+// An image tower for pictures of another size: the same weights, but for what it has of positions.
 
 import { constantValue, fromFloat16, numbers, numbersAttribute, tensor, toFloat16 } from '#onnx';
 import { GraphBuilder, toModelFile, type Graph, type Node, type Tensor } from '#onnx';
@@ -9,10 +9,10 @@ type Size = readonly [height: number, width: number];
 
 /**
  * The graph for square pictures of `side` pixels, of one for pictures of the size `before`. Convolutions take
- * any size. Where embeddings of positions are added to patches, these are resized as pictures are,
- * bicubically (Dosovitskiy et al. 2021, section 3.2), and what the export wrote down of their number
- * follows. Whether the result computes anything is for the caller to try. Throws one line where the side is
- * no multiple of the patches'.
+ * any size. Where embeddings of positions are added to patches, or each place has its own matrix, these are
+ * resized as pictures are, bicubically (Dosovitskiy et al. 2021, section 3.2), and what the export wrote down
+ * of their number follows. Whether the result computes anything is for the caller to try. Throws one line
+ * where the side is no multiple of the patches'.
  */
 export async function resizeTower(graph: Graph, before: Size, side: number): Promise<Graph> {
   const { inputs, nodes, initializers, ...rest } = liftConstants(graph);
@@ -25,12 +25,23 @@ export async function resizeTower(graph: Graph, before: Size, side: number): Pro
       dims: input.dims.map((dim, axis) => (axis >= 2 && typeof dim === 'number' ? side : dim)),
     })),
   };
+  await resizePositions(resized, before, side);
+  await resizePlaces(resized, before, side);
+  return resized;
+}
+
+/** A graph whose weights may be changed. */
+type Resized = Graph & { initializers: Map<string, Tensor> };
+
+/** Embeddings of positions that are added to patches. */
+async function resizePositions(graph: Resized, before: Size, side: number): Promise<void> {
+  const { nodes, initializers } = graph;
   const patches = nodes.find(({ op }) => op === 'Conv');
-  if (patches === undefined) return resized;
+  if (patches === undefined) return;
   const kernel = initializers.get(patches.inputs[1]!)!.dims.slice(2);
   const [from, to] = [before, [side, side] as const].map((size) => grid(patches, kernel, size));
-  const tables = positionTables(resized, area(from!));
-  if (tables.length === 0) return resized;
+  const tables = positionTables(graph, area(from!));
+  if (tables.length === 0) return;
   if (!to!.every(Number.isInteger)) {
     throw new Error(
       `${side} pixels are no multiple of its patches of ${kernel.join(' × ')} pixels`,
@@ -38,10 +49,30 @@ export async function resizeTower(graph: Graph, before: Size, side: number): Pro
   }
   for (const name of tables) {
     const table = initializers.get(name)!;
-    resized.initializers.set(name, await resizeTable(table, from!, to!));
-    followLengths(resized.initializers, table.dims.at(-2)!, area(to!) - area(from!));
+    initializers.set(name, await resizeTable(table, from!, to!));
+    followLengths(initializers, table.dims.at(-2)!, area(to!) - area(from!));
   }
-  return resized;
+}
+
+/** Matrices [places, from, to], one for each place of a square map, as `vision_config.spatial_size` makes them. */
+async function resizePlaces(graph: Resized, [height]: Size, side: number): Promise<void> {
+  const { nodes, initializers } = graph;
+  const factors = nodes.flatMap(({ op, inputs }) => (op === 'MatMul' ? [inputs[1]!] : []));
+  for (const name of new Set(factors)) {
+    const matrices = initializers.get(name);
+    if (matrices?.dims.length !== 3) continue;
+    const [places, from, to] = matrices.dims as [number, number, number];
+    const length = Math.sqrt(places);
+    const other = (length * side) / height;
+    if (!Number.isInteger(other)) {
+      throw new Error(
+        `${side} pixels are no multiple of ${height / length}, which one of its places has`,
+      );
+    }
+    const table = { ...matrices, dims: [places, from * to] };
+    const resized = await resizeTable(table, [length, length], [other, other]);
+    initializers.set(name, { ...resized, dims: [other ** 2, from, to] });
+  }
 }
 
 const area = ([height, width]: Size) => height * width;
