@@ -96,7 +96,7 @@ function asReport(report: NonNullable<RunDetail['report']>): RunDetailAnswer['re
   };
 }
 
-/** Collections by name, with how many of their pictures on the disk have captions: what can be trained on. */
+/** Collections with how many of their pictures on the disk have captions, most first: what can be trained on. */
 export async function captionedCollections(): Promise<{ name: string; captioned: number }[]> {
   const store = await catalog();
   const list = await store.collections.list();
@@ -105,5 +105,6 @@ export async function captionedCollections(): Promise<{ name: string; captioned:
       const filter = { collection: name, hasCaption: true, missing: false };
       return { name, captioned: store.filtered(filter, 'image').length };
     })
-    .filter(({ captioned }) => captioned > 0);
+    .filter(({ captioned }) => captioned > 0)
+    .sort((one, other) => other.captioned - one.captioned);
 }
