@@ -15,9 +15,8 @@ import {
 /** What the stages see, and how many steps each takes. */
 function course(): string {
   const names = stages(STEPS).map(({ name, steps }) => [name, steps.toLocaleString('en')] as const);
-  const { drawings, scenes, short, settle, wide, similar, large, ...settled } = Object.fromEntries(
-    names,
-  ) as Record<Stage['name'], string>;
+  const { drawings, scenes, short, settle, wide, similar, large, grown, ...settled } =
+    Object.fromEntries(names) as Record<Stage['name'], string>;
   return (
     `${drawings} see drawings as they are,\n${scenes} scenes as well, and ${short} all but icons with captions of up to ` +
     `eight tokens. From there two ways lead on:\n${settle} with longer captions again, while the learning rate falls to ` +
@@ -26,8 +25,10 @@ function course(): string {
     `weights (model soups, Wortsman et al. 2022) ${similar} see everything\nin batches of which every quarter is of ` +
     `things whose names are alike to the model (\`train --similar\`), with short captions,\nand ` +
     `${settled['settle-similar']} with longer ones and a falling rate. Half of that mean and half of where this ended goes on to\npictures ` +
-    `of 96 × 96 pixels: ${large} steps with short captions, every eighth of a batch alike, and the last\n` +
-    `${settled['settle-large']} with longer captions and a falling rate`
+    `of 96 × 96 pixels: ${large} steps with short captions, every eighth of a batch alike, and\n` +
+    `${settled['settle-large']} with longer captions and a falling rate. Then the image tower grows by four blocks and by what sees ` +
+    `places, which\nadd nothing at first (Net2Net, Chen et al. 2016): ${grown} steps with short captions, and the last ` +
+    `${settled['settle-grown']} with\nlonger ones and a falling rate`
   );
 }
 
@@ -45,7 +46,7 @@ tags: [clip, onnx, image-text-retrieval]
 
 The small dual encoder that Bifocal searches with until you give it another: pictures and phrases in six
 languages, in one space of 256 dimensions. It was trained from random weights by Bifocal's own trainer on
-one processor core, on drawings and words that package registries carry. It knows what emoji, icons and clip
+two processor cores, on drawings and words that package registries carry. It knows what emoji, icons and clip
 art show, drawn; it has never seen a photograph.
 
 This page is written by \`npm run starter:evaluate\` from what it measures (\`evaluation.json\`).
@@ -64,9 +65,9 @@ about people. For photographs, pull a CLIP from the hub (\`bifocal model pull\`)
 
 ## Architecture
 
-CLIP (\`config.json\`): a small residual network for pictures (96 × 96 pixels, norms over channels) and a
-causal text transformer (context of 32 tokens, trained on captions of up to 16), each projected to 256
-dimensions. The tokenizer is a byte-level BPE of 10,240 tokens in CLIP's format, lower-casing, learned from
+CLIP (\`config.json\`): a small residual network for pictures (96 × 96 pixels, norms over channels; beside the mean
+of its last pixels, what each place's own matrix makes of it) and a causal text transformer (context of 32 tokens,
+trained on captions of up to 16), each projected to 256 dimensions. The tokenizer is a byte-level BPE of 10,240 tokens in CLIP's format, lower-casing, learned from
 the captions of all languages; each Chinese character stands by itself. Pictures with transparency are laid
 on white. Weights are float32; transformers.js reads the folder.
 
