@@ -46,7 +46,7 @@ const LENGTHS = {
   large: 2600,
   'settle-large': 1100,
   grown: 2200,
-  'settle-grown': 900,
+  'settle-grown': 800,
 };
 
 /** Steps of all stages. */
