@@ -23,6 +23,7 @@ import {
   type TrainReport,
 } from '#training';
 import { readData } from '../../services/training/data/data';
+import { lastOfBest, type ValidationRow } from '../../services/training/validation';
 import { quiet, tinyRun } from './whole-run';
 
 let folder: string;
@@ -99,11 +100,24 @@ test('killed and interrupted, it goes on with the losses and validations of a wh
   expect(resumed.evaluation).toEqual(report.evaluation);
 }, 300_000);
 
+test('the last weights are taken that are as good as the best by its standard error', () => {
+  const taken = (recalls: number[], pictures: number) => {
+    const rows = recalls.map((meanRecall, step) => ({ step, meanRecall }) as ValidationRow);
+    return lastOfBest(rows, pictures)?.step;
+  };
+  expect(taken([], 20)).toBeUndefined();
+  expect(taken([0.65, 0.53, 0.58], 20)).toBe(2);
+  expect(taken([0.65, 0.58, 0.53], 20)).toBe(1);
+  expect(taken([0.65, 0.58, 0.58], 1000)).toBe(0);
+  expect(taken([0.5, 0.65, 0.64], 1000)).toBe(2);
+  expect(taken([1, 0.99], 20)).toBe(0);
+});
+
 test('stops when validations bring nothing better; resumed, it has nothing left to do', async () => {
   const still = { ...settings, learningRate: 1e-12, evaluateEvery: 1, patience: 2, holdout: 0.2 };
   const run = new RunFolder(path.join(folder, 'early'));
   const report = await train(run, still, quiet);
-  expect(report).toMatchObject({ steps: 3, stoppedEarly: true, best: { step: 1 } });
+  expect(report).toMatchObject({ steps: 3, stoppedEarly: true, best: { step: 3 } });
   const again = await train(run, still, quiet);
   expect(again).toMatchObject({ steps: 3, stoppedEarly: true, evaluation: report.evaluation });
   expect(await losses(run.path)).toHaveLength(3);
