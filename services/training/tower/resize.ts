@@ -60,7 +60,8 @@ async function resizePlaces(graph: Resized, [height]: Size, side: number): Promi
   const factors = nodes.flatMap(({ op, inputs }) => (op === 'MatMul' ? [inputs[1]!] : []));
   for (const name of new Set(factors)) {
     const matrices = initializers.get(name);
-    if (matrices?.dims.length !== 3) continue;
+    // A single matrix is for all places.
+    if (matrices?.dims.length !== 3 || matrices.dims[0] === 1) continue;
     const [places, from, to] = matrices.dims as [number, number, number];
     const length = Math.sqrt(places);
     const other = (length * side) / height;
