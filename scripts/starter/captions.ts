@@ -19,6 +19,8 @@ export interface Extras {
   colour: string | undefined;
   /** Broader words (wordnet.ts). */
   broader: string[];
+  /** Another English word for it: the first keyword that names a thing of its kind ("car" of "automobile"), if there is one. */
+  otherName?: string | undefined;
 }
 
 /** All captions of one drawing, without repeats; its English name comes first. */
@@ -51,14 +53,18 @@ function english({ words, subgroup }: Concept, { broader }: Extras): string[] {
   ];
 }
 
-/** The name and the category in the drawing's colour. */
-function coloured({ words, subgroup }: Concept, { colour }: Extras): string[] {
+/** The name, the category and the other name in the drawing's colour: people ask for a red car, not a red automobile. */
+function coloured({ words, subgroup }: Concept, { colour, otherName }: Extras): string[] {
   const name = words[0]?.name ?? '';
   const category = categoryOf(subgroup, name);
   if (!colour || !category.coloured) return [];
-  const noun = `${colour} ${category.noun}`;
+  const nouns = [category.noun, ...(otherName === undefined ? [] : [otherName])];
+  const english = nouns.flatMap((noun) => [
+    `${colour} ${noun}`,
+    withArticle('en', `${colour} ${noun}`),
+  ]);
   const named = namesColour(name)
     ? []
     : words.flatMap((of) => colouredOf(of.language, of.name, colour) ?? []);
-  return [noun, withArticle('en', noun), ...named];
+  return [...english, ...named];
 }

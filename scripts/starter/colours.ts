@@ -3,12 +3,16 @@
 import sharp from 'sharp';
 
 const SIDE = 32;
-/** A colour names the drawing when this share of what is drawn has it. */
+/** A colour names the drawing when this share of what is drawn has it… */
 const DOMINANT = 0.5;
+/** …or, where it is no gray, this one and `LEAD` times as much as the next: a car has windows and wheels. */
+const LEADING = 1 / 3;
+const LEAD = 1.5;
+const GRAYS = new Set(['black', 'white', 'gray']);
 
 /**
  * @param picture bytes of a picture file with a transparent background.
- * @returns the word for the colour of at least half of the drawing, or undefined if there is none.
+ * @returns the word for the drawing's colour, or undefined if there is none.
  */
 export async function colourOf(picture: Buffer): Promise<string | undefined> {
   const { data } = await sharp(picture)
@@ -24,8 +28,9 @@ export async function colourOf(picture: Buffer): Promise<string | undefined> {
     counts.set(word, (counts.get(word) ?? 0) + 1);
     drawn += 1;
   }
-  const [top] = [...counts].sort((a, b) => b[1] - a[1]);
-  return top && top[1] >= DOMINANT * drawn ? top[0] : undefined;
+  const [[word, most] = ['', 0], [, next] = ['', 0]] = [...counts].sort((a, b) => b[1] - a[1]);
+  const leads = !GRAYS.has(word) && most >= LEADING * drawn && most >= LEAD * next;
+  return most > 0 && (most >= DOMINANT * drawn || leads) ? word : undefined;
 }
 
 /** Upper bounds of hue in degrees, and the word below each; red wraps around. */

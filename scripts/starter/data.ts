@@ -122,9 +122,14 @@ async function addDrawing(vendor: Vendor, drawing: Drawing, concept: Concept): P
 
 async function extrasOf(image: string, vendor: Vendor, concept: Concept): Promise<Extras> {
   const picture = await readFile(path.join(folder, image));
+  const { words, subgroup } = concept;
+  const [{ name = '', keywords = [] } = {}] = words;
   return {
     colour: vendor.monochrome ? undefined : await colourOf(picture),
-    broader: wordnet.broader(concept.words[0]?.name ?? '', concept.subgroup),
+    broader: wordnet.broader(name, subgroup),
+    otherName: keywords.find(
+      (word) => !namesColour(word) && wordnet.broader(word, subgroup).length > 0,
+    ),
   };
 }
 

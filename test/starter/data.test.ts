@@ -101,6 +101,13 @@ describe('captions', () => {
     const captions = captionsOf(apple, { colour: 'red', broader: [] });
     expect(captions).toContain('a red fruit');
     expect(captions).not.toContain('red red apple');
+    const car = concept({
+      words: [{ language: 'en', name: 'automobile', keywords: ['driving', 'car'] }],
+      subgroup: 'transport-ground',
+    });
+    expect(captionsOf(car, { colour: 'red', broader: [], otherName: 'car' })).toEqual(
+      expect.arrayContaining(['red automobile', 'red car', 'a red car', 'red vehicle']),
+    );
     const church = concept({ subgroup: 'place-religious' });
     expect(captionsOf(church, { colour: 'red', broader: [] }).join()).not.toContain('red');
   });
@@ -141,5 +148,24 @@ describe('colours', () => {
     expect([width, height, hasAlpha]).toEqual([SIDE, SIDE, true]);
     expect(await colourOf(picture)).toBe('blue');
     expect(await colourOf(await render(svg('none')))).toBeUndefined();
+  });
+
+  test('a body with windows and wheels has the colour of the body; gray beside others is no colour', async () => {
+    const parts = (...fills: string[]) =>
+      Buffer.from(
+        `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">` +
+          fills
+            .map((fill, at) => `<path fill="${fill}" d="M0 ${10 * at}h100v10h-100z"/>`)
+            .join('') +
+          '</svg>',
+      );
+    const red = ['#d22', '#d22', '#d22', '#d22'];
+    const windows = ['#28c', '#28c', '#222', '#222', '#999', '#fff'];
+    expect(await colourOf(await render(parts(...red, ...windows)))).toBe('red');
+    const gray = ['#999', '#999', '#999', '#999'];
+    const blue = ['#28c', '#28c', '#222', '#222', '#d22', '#fff'];
+    expect(await colourOf(await render(parts(...gray, ...blue)))).toBeUndefined();
+    const two = ['#d22', '#d22', '#d22', '#d22', '#28c', '#28c', '#28c', '#222', '#222', '#fff'];
+    expect(await colourOf(await render(parts(...two)))).toBeUndefined();
   });
 });
