@@ -3,7 +3,15 @@
 import { rm } from 'node:fs/promises';
 import type { ModelFolder } from '#model';
 import { interpolate } from './blend';
-import { difference, isAtChance, meanRecall, type Difference } from './evaluation/evaluate';
+import { shareOfBest } from './evaluation/bootstrap';
+import {
+  difference,
+  isAtChance,
+  meanRecall,
+  queryRecalls,
+  type Difference,
+} from './evaluation/evaluate';
+import type { Ranks } from './evaluation/ranks';
 import { exportModel } from './export';
 import {
   measure,
@@ -49,33 +57,37 @@ function trialOf(alpha: number, before: Measurement, found: Measurement): Trial 
 }
 
 /** Whether the retention set is not worse than before by more than chance explains. */
-function retains({ retentionChange }: Trial): boolean {
-  return retentionChange === undefined || retentionChange.interval[1] >= 0;
+function keeps({ alpha, retentionChange }: Trial): boolean {
+  return alpha === 0 || retentionChange === undefined || retentionChange.interval[1] >= 0;
 }
 
 /**
- * Of the trials that keep the retention set, the one with the highest validation; of equal ones the
- * one that retains most, then the one with most of the tuned weights.
+ * How much of the tuned weights is expected to be best on other pictures than those measured: in each of many
+ * resamples of the queries the best share, and the mean of these (bagging, Breiman 1996). Twenty pictures alone choose
+ * by chance; where they cannot tell, this is the middle of what was tried.
  */
-export function choose(trials: Trial[]): { alpha: number; reason: string } {
-  const allowed = trials.filter((trial) => trial.alpha === 0 || retains(trial));
-  const best = allowed.reduce((a, b) => {
-    const gain = (b.validation ?? b.alpha) - (a.validation ?? a.alpha);
-    const kept = (b.retention ?? 0) - (a.retention ?? 0);
-    return gain > 0 || (gain === 0 && kept >= 0) ? b : a;
-  });
-  const barred = trials.filter((trial) => !allowed.includes(trial)).map(({ alpha }) => alpha);
+export function expectedBest(measured: readonly { alpha: number; ranks: Ranks }[]): number {
+  const shares = shareOfBest(measured.map(({ ranks }) => queryRecalls(ranks)));
+  const mean = measured.reduce((sum, { alpha }, at) => sum + alpha * shares[at]!, 0);
+  return Number(mean.toFixed(2));
+}
+
+/** Of the trials that keep the retention set, by rising share, the last with no more of the tuned weights than `most`. */
+export function choose(trials: readonly Trial[], most: number): Pick<Choice, 'alpha' | 'reason'> {
+  const allowed = trials.filter(keeps);
+  const best = allowed.findLast(({ alpha }) => alpha <= most)!;
+  const barred = trials.find((trial) => !keeps(trial));
   const validation =
     best.validation === undefined
       ? 'no validation to choose by'
-      : `the highest mean recall on validation (${percent(best.validation)})`;
+      : `the share that is best on resamples of the validation, on average ` +
+        `(mean recall ${percent(best.validation)}, ${percent(trials[0]!.validation!)} before)`;
   const retention =
     best.retention === undefined
       ? ''
       : ` with ${percent(best.retention)} on the retention set, ` +
         `${percent(trials[0]!.retention!)} before`;
-  const excluded =
-    barred.length > 0 ? `; from α = ${Math.min(...barred)} on the retention set gets worse` : '';
+  const excluded = barred ? `; from α = ${barred.alpha} on the retention set gets worse` : '';
   return { alpha: best.alpha, reason: `${validation}${retention}${excluded}` };
 }
 
@@ -120,10 +132,16 @@ export async function chooseBlend(
   };
   for (const alpha of ALPHAS) await attempt(alpha);
   for (let refinement = 0; refinement < REFINEMENTS; refinement++) {
-    const barred = trials.findIndex((trial) => trial.alpha > 0 && !retains(trial));
+    const barred = trials.findIndex((trial) => !keeps(trial));
     if (barred < 0) break;
     await attempt((trials[barred - 1]!.alpha + trials[barred]!.alpha) / 2);
   }
-  const choice = choose(trials);
+  const measured = trials.filter(keeps).flatMap(({ alpha }) => {
+    const ranks = found.get(alpha)!.validation;
+    return ranks === undefined ? [] : [{ alpha, ranks }];
+  });
+  const most = measured.length === 0 ? 1 : expectedBest(measured);
+  if (!found.has(most)) await attempt(most);
+  const choice = choose(trials, most);
   return { ...choice, trials, after: found.get(choice.alpha)! };
 }

@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { Random } from '#random';
-import { meanInterval } from '../../services/training/evaluation/bootstrap';
-import { choose, type Trial } from '../../services/training/choice';
+import { meanInterval, shareOfBest } from '../../services/training/evaluation/bootstrap';
+import { choose, expectedBest, type Trial } from '../../services/training/choice';
 import {
   difference,
   isAtChance,
@@ -26,6 +26,19 @@ describe('bootstrap', () => {
     expect(low).toBeCloseTo(0.25 - half, 2);
     expect(high).toBeCloseTo(0.25 + half, 2);
     expect(meanInterval([values])).toEqual([low, high]);
+  });
+
+  test('the share of resamples that a candidate is best in: that of drawing what only it knows', () => {
+    const knows = (query: number) => Array.from({ length: 10 }, (_, at) => +(at === query));
+    const [first, second] = shareOfBest([[knows(0)], [knows(1)]]);
+    // Each is drawn as often as the other.
+    expect(first).toBeCloseTo(0.5, 1);
+    expect(first! + second!).toBeCloseTo(1);
+    const [known, none] = shareOfBest([[knows(0)], [knows(10)]]);
+    const never = 0.9 ** 10;
+    expect(known).toBeCloseTo(1 - never / 2, 1);
+    expect(none).toBeCloseTo(never / 2, 1);
+    expect(shareOfBest([[knows(0), knows(3)]])).toEqual([expect.closeTo(1)]);
   });
 
   test('two groups give the interval of the mean of their means', () => {
@@ -122,17 +135,41 @@ describe('the choice of a blend', () => {
     retentionChange: { value: retention - 0.8, interval: [retention - 0.9, high] },
   });
 
-  test('is the best on validation, the most tuned of equals', () => {
-    const plain = [0, 0.5, 1].map((alpha) => ({ alpha, validation: Math.min(0.9, 0.5 + alpha) }));
-    expect(choose(plain)).toMatchObject({ alpha: 1, reason: expect.stringMatching(/90\.0 %/) });
-    expect(choose([...plain, { alpha: 0.75, validation: 0.95 }]).alpha).toBe(0.75);
+  /** Of 40 queries each way, how many find their answer first; the others find it nowhere. */
+  const found = (alpha: number, first: number) => {
+    const ranks = Array.from({ length: 40 }, (_, query) => (query < first ? 1 : 99));
+    return { alpha, ranks: ranksOf(ranks, ranks) };
+  };
+
+  test('is what is clearly best, and the middle where nothing is', () => {
+    expect(expectedBest([found(0, 5), found(0.5, 20), found(1, 40)])).toBe(1);
+    expect(expectedBest([found(0, 5), found(0.5, 40), found(1, 20)])).toBe(0.5);
+    expect(expectedBest([found(0, 40), found(0.5, 20), found(1, 5)])).toBe(0);
+    expect(expectedBest([found(0, 20), found(0.5, 20), found(1, 20)])).toBe(0.5);
+  });
+
+  test('one query more of forty is no proof', () => {
+    const alpha = expectedBest([found(0.25, 20), found(1, 21)]);
+    // The query is drawn in 1 − (39/40)⁴⁰ = 64 % of the resamples of one direction, in 87 % of either.
+    expect(alpha).toBeCloseTo(0.13 * (0.25 + 1) * 0.5 + 0.87, 1);
+    expect(alpha).toBeLessThan(1);
+  });
+
+  test('has no more of the tuned weights than is expected to be best', () => {
+    const trials = [0, 0.5, 1].map((alpha) => ({ alpha, validation: 0.5 + alpha / 4 }));
+    expect(choose(trials, 1)).toEqual({
+      alpha: 1,
+      reason: expect.stringMatching(/75\.0 %, 50\.0 % before/),
+    });
+    expect(choose(trials, 0.5).alpha).toBe(0.5);
+    expect(choose(trials, 0).alpha).toBe(0);
   });
 
   test('never makes the retention set worse than chance explains', () => {
     const trials = [trial(0, 0.5, 0.8, 0), trial(0.5, 0.7, 0.79, 0.01), trial(1, 0.9, 0.6, -0.1)];
-    const { alpha, reason } = choose(trials);
+    const { alpha, reason } = choose(trials, 1);
     expect(alpha).toBe(0.5);
     expect(reason).toMatch(/from α = 1 on the retention set gets worse/);
-    expect(choose([trials[0]!, trials[2]!]).alpha).toBe(0);
+    expect(choose([trials[0]!, trials[2]!], 1).alpha).toBe(0);
   });
 });

@@ -95,16 +95,21 @@ function estimate(groups: number[][]): Estimate {
   return { value: mean(groups.map(mean)), interval: meanInterval(groups) };
 }
 
+/** Of each direction, for each query the mean of its hits at 1, 5 and 10. */
+export function queryRecalls({ textToImage, imageToText }: Ranks): [number[], number[]] {
+  return [meanHits(textToImage), meanHits(imageToText)];
+}
+
 /** Mean of recall@1, 5 and 10 of both directions. */
-export function meanRecall({ textToImage, imageToText }: Ranks): number {
-  return (mean(meanHits(textToImage)) + mean(meanHits(imageToText))) / 2;
+export function meanRecall(ranks: Ranks): number {
+  return mean(queryRecalls(ranks).map(mean));
 }
 
 export function summarize(ranks: Ranks): Evaluation {
   const { textToImage, imageToText } = ranks;
   return {
     pairs: imageToText.ranks.length,
-    meanRecall: estimate([meanHits(textToImage), meanHits(imageToText)]),
+    meanRecall: estimate(queryRecalls(ranks)),
     textToImage: figures(textToImage),
     imageToText: figures(imageToText),
   };
