@@ -39,7 +39,7 @@ function blends({ alpha, reason, trials }: TrainReport['blend']): string {
   ]);
   const head = ['share of tuned weights', 'validation', 'retention', 'change of retention'];
   const swept = rows.length === 0 ? '' : `${table([head, ...rows])}\n`;
-  return `${swept}weights: ${alpha} of the tuned, ${1 - alpha} of the base: ${reason}`;
+  return `${swept}weights: ${percent(alpha)} of the tuned, ${percent(1 - alpha)} of the base: ${reason}`;
 }
 
 function costs(report: TrainReport): string {
