@@ -47,6 +47,7 @@ const LENGTHS = {
   'settle-large': 1100,
   grown: 2200,
   'settle-grown': 800,
+  'settle-long': 2600,
 };
 
 /** Steps of all stages. */
@@ -72,7 +73,7 @@ const GROWTH: Growth = { depths: [1, 2, 4], spatial_size: 64 };
  * more than what comes out of that, so that half of each goes on to larger pictures, which small ones were the quick way
  * to (Touvron et al. 2019, "Fixing the train-test resolution discrepancy"). Of the drawings that it was trained on that
  * small a tower found only seven of ten first, of flags, people and clocks half: a deeper one, which sees what is where,
- * goes on from it.
+ * goes on from it. What it gains comes while the rate falls, so that it rises and falls once more, for long.
  *
  * @param steps of all stages together.
  */
@@ -123,6 +124,10 @@ export function stages(steps: number): Stage[] {
     stage('grown', ['settle-large'], short, { similar: SIMILAR / 2, growth: GROWTH }),
     stage('settle-grown', ['grown'], everything, {
       ...falling('settle-grown'),
+      similar: SIMILAR / 2,
+    }),
+    stage('settle-long', ['settle-grown'], everything, {
+      decay: Math.max(1, share('settle-long') - 100),
       similar: SIMILAR / 2,
     }),
   ];

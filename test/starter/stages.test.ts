@@ -56,6 +56,7 @@ test('icons come in the second of two ways, and after them', () => {
     'settle-large',
     'grown',
     'settle-grown',
+    'settle-long',
   ]);
 });
 
