@@ -56,6 +56,9 @@ export const STEPS = Object.values(LENGTHS).reduce((sum, steps) => sum + steps);
 /** Half of the captions have fewer tokens, and a step with these takes little more than half the time. */
 const SHORT = 8;
 
+/** Steps over which the rate rises, where it does from nothing. */
+const WARMUP = 100;
+
 /** A quarter of a batch. */
 const SIMILAR = 32;
 
@@ -88,7 +91,7 @@ export function stages(steps: number): Stage[] {
     const own = share(name);
     const usual = {
       captions: 3,
-      warmup: 100,
+      warmup: WARMUP,
       decay: 1,
       augmentation: 'strong',
       similar: undefined,
@@ -127,7 +130,7 @@ export function stages(steps: number): Stage[] {
       similar: SIMILAR / 2,
     }),
     stage('settle-long', ['settle-grown'], everything, {
-      decay: Math.max(1, share('settle-long') - 100),
+      decay: Math.max(1, share('settle-long') - WARMUP),
       similar: SIMILAR / 2,
     }),
   ];

@@ -7,13 +7,33 @@ export type Interval = [low: number, high: number];
 
 const RESAMPLES = 1000;
 
-/** Sums of the same numbers in another order differ by less. */
+/** Equal means differ by less, by rounding. */
 const EQUAL = 1e-9;
 
-function resampledMean(values: ArrayLike<number>, random: Random): number {
+/** As many queries as there are, drawn with repeats. */
+function drawQueries(count: number, random: Random): Int32Array {
+  const queries = new Int32Array(count);
+  for (let draw = 0; draw < count; draw++) queries[draw] = random.below(count);
+  return queries;
+}
+
+function meanOf(values: ArrayLike<number>, queries: Int32Array): number {
   let sum = 0;
-  for (let draw = 0; draw < values.length; draw++) sum += values[random.below(values.length)]!;
-  return sum / values.length;
+  for (const query of queries) sum += values[query]!;
+  return sum / queries.length;
+}
+
+/** Each candidate's mean over its groups of their means, all of the same drawn queries. */
+function resampledMeans(
+  candidates: readonly (readonly ArrayLike<number>[])[],
+  random: Random,
+): number[] {
+  const [first = []] = candidates;
+  const drawn = first.map(({ length }) => drawQueries(length, random));
+  return candidates.map((groups) => {
+    const sum = groups.reduce((total, values, group) => total + meanOf(values, drawn[group]!), 0);
+    return sum / groups.length;
+  });
 }
 
 /**
@@ -24,10 +44,8 @@ function resampledMean(values: ArrayLike<number>, random: Random): number {
  */
 export function meanInterval(groups: readonly ArrayLike<number>[]): Interval {
   const random = new Random(1);
-  const means = Float64Array.from({ length: RESAMPLES }, () => {
-    const sum = groups.reduce((total, group) => total + resampledMean(group, random), 0);
-    return sum / groups.length;
-  }).sort();
+  const resample = () => resampledMeans([groups], random)[0]!;
+  const means = Float64Array.from({ length: RESAMPLES }, resample).sort();
   return [means[Math.floor(0.025 * RESAMPLES)]!, means[Math.ceil(0.975 * RESAMPLES) - 1]!];
 }
 
@@ -47,20 +65,4 @@ export function shareOfBest(candidates: readonly (readonly ArrayLike<number>[])[
     });
   }
   return shares;
-}
-
-/** Sums over the groups of their means, of the same drawn queries for all candidates. */
-function resampledMeans(
-  candidates: readonly (readonly ArrayLike<number>[])[],
-  random: Random,
-): number[] {
-  const means = candidates.map(() => 0);
-  const [groups = []] = candidates;
-  groups.forEach(({ length }, group) => {
-    for (let draw = 0; draw < length; draw++) {
-      const query = random.below(length);
-      candidates.forEach((values, at) => (means[at]! += values[group]![query]! / length));
-    }
-  });
-  return means;
 }
