@@ -4,6 +4,7 @@
 import { mkdir, readFile, stat, writeFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { config } from '#config';
+import { inParallel } from '#parallel';
 import { Random } from '#random';
 import { captionsOf, type Extras } from './captions';
 import { clipArtRows } from './clipart-rows';
@@ -11,17 +12,19 @@ import { colourOf, namesColour } from './colours';
 import { readConcepts, splitOf, type Concept, type Split } from './concepts';
 import { draw } from './draw';
 import { readDrawings, readNames, render, type Drawing } from './drawings';
+import { fetchCollection, fetchPackages } from './fetch';
 import { readThings } from './icons';
 import { isShort, pairOf } from './phrases';
 import { writeRows, type Row } from './rows';
 import { scene } from './scenes';
-import { fetchCollection, fetchPackages, vendors, type IconSet, type Vendor } from './sources';
+import { vendors, type IconSet, type Vendor } from './sources';
 import { readStamps } from './stamps';
 import { openWordNet } from './wordnet';
 
-/** A drawing that is trained on, with what scenes are made of. */
-interface Trained {
+/** A drawing, with what scenes are made of where it is trained on. */
+interface Drawn {
   row: Row;
+  split: Split;
   vendor: Vendor;
   concept: Concept;
 }
@@ -31,6 +34,9 @@ const PAIRS = 5000;
 
 /** Backgrounds that each piece of clip art is put on. */
 const CLIP_ART_SCENES = 3;
+
+/** Pictures that are made at once; each keeps little more than one core busy. */
+const AT_ONCE = 4;
 
 /** Kinds of things that one takes pictures of, and that stand beside each other in them. */
 const THINGS =
@@ -53,7 +59,7 @@ const rows: Record<Split, Row[]> = {
   'heldout-clipart': [],
   'heldout-stamps': [],
 };
-const trained: Trained[] = [];
+const trained: Drawn[] = [];
 for (const vendor of vendors) {
   const files = await filesOf(vendor);
   const drawings = files
@@ -61,10 +67,14 @@ for (const vendor of vendors) {
     : [];
   const shown = drawings.filter(({ concept }) => concepts.has(concept));
   const unique = [...new Map(shown.map((drawing) => [nameOf(drawing), drawing])).values()];
-  for (const [done, drawing] of unique.entries()) {
+  const drawn = await inParallel(unique, AT_ONCE, (drawing, done) => {
     if (done % 500 === 0) console.error(`starter data: ${vendor.name} ${done}/${unique.length}`);
-    const concept = concepts.get(drawing.concept);
-    if (concept) await addDrawing(vendor, drawing, concept);
+    return drawnBy(vendor, drawing, concepts.get(drawing.concept)!);
+  });
+  for (const one of drawn) {
+    if (!one) continue;
+    rows[one.split].push(one.row);
+    if (one.split === 'train') trained.push(one);
   }
 }
 await addScenes();
@@ -99,25 +109,27 @@ function nameOf({ concept, variant }: Drawing): string {
   return variant === undefined ? concept : `${concept} ${variant}`;
 }
 
-async function addDrawing(vendor: Vendor, drawing: Drawing, concept: Concept): Promise<void> {
+/** Makes a drawing's picture and its row; `undefined` where it would teach the wrong word. */
+async function drawnBy(
+  vendor: Vendor,
+  drawing: Drawing,
+  concept: Concept,
+): Promise<Drawn | undefined> {
   const name = concept.words[0]?.name;
-  // A blue square or a flag drawn in black would teach the wrong word.
+  // As a blue square or a flag drawn in black would.
   const coloured = namesColour(name ?? '') || concept.subgroup.endsWith('flag');
-  if (!name || (vendor.monochrome && coloured)) return;
+  if (!name || (vendor.monochrome && coloured)) return undefined;
   const image = path.join('pictures', vendor.name, `${nameOf(drawing)}.webp`);
   await make(image, async () => render(await drawing.data()));
   const split = splitOf(concept, vendor);
   if (split === 'train') {
     const captions = captionsOf(concept, await extrasOf(image, vendor, concept));
-    const row = { image, captions, concept: concept.id };
-    rows.train.push(row);
-    trained.push({ row, vendor, concept });
-    return;
+    return { row: { image, captions, concept: concept.id }, split, vendor, concept };
   }
   // Evaluation asks by name alone: keywords such as "animal" have many right answers.
   const names = Object.fromEntries(concept.words.map((words) => [words.language, words.name]));
   const captions = split === 'validation' ? [...new Set(Object.values(names))] : [name];
-  rows[split].push({ image, captions, concept: concept.id, names });
+  return { row: { image, captions, concept: concept.id, names }, split, vendor, concept };
 }
 
 async function extrasOf(image: string, vendor: Vendor, concept: Concept): Promise<Extras> {
@@ -136,62 +148,78 @@ async function extrasOf(image: string, vendor: Vendor, concept: Concept): Promis
 /** Every drawing once more, on a background; and drawings of one vendor, two at a time. */
 async function addScenes(): Promise<void> {
   console.error('starter data: scenes');
-  for (const { row, vendor } of trained) {
+  const alone = await inParallel(trained, AT_ONCE, ({ row, vendor }) => {
     const image = row.image.replace('pictures', 'scenes');
-    await addScene(image, [row], vendor);
-    rows.train.push({ ...row, image });
-  }
+    return onBackground({ ...row, image }, [row], vendor);
+  });
+  const pairs = await inParallel(pairsOfThings(), AT_ONCE, ({ number, first, second }) => {
+    const captions = pairCaptions(first.concept, second.concept, draw(`pair ${number}`));
+    const concept = `${first.concept.id} ${second.concept.id}`;
+    const image = path.join('scenes', 'pairs', `${number}.webp`);
+    return onBackground({ image, captions, concept }, [first.row, second.row], first.vendor);
+  });
+  rows.train.push(...alone, ...pairs);
+}
+
+function pairsOfThings(): { number: number; first: Drawn; second: Drawn }[] {
   const things = trained.filter(({ concept }) => THINGS.test(concept.subgroup));
-  for (let number = 0; number < PAIRS; number++) {
+  return Array.from({ length: PAIRS }, (_, number) => {
     const first = things[Math.floor(draw(`first ${number}`) * things.length)]!;
     const others = things.filter(({ vendor }) => vendor === first.vendor);
     const second = others[Math.floor(draw(`second ${number}`) * others.length)]!;
-    if (second.concept === first.concept) continue;
-    const image = path.join('scenes', 'pairs', `${number}.webp`);
-    await addScene(image, [first.row, second.row], first.vendor);
-    const captions = pairCaptions(first.concept, second.concept, draw(`pair ${number}`));
-    rows.train.push({ image, captions, concept: `${first.concept.id} ${second.concept.id}` });
-  }
+    return { number, first, second };
+  }).filter(({ first, second }) => second.concept !== first.concept);
 }
 
 /** Clip art is few, and the only drawings of no emoji set: each on several backgrounds. */
 async function addClipArtScenes(art: readonly Row[]): Promise<void> {
-  for (const row of art) {
-    for (let number = 0; number < CLIP_ART_SCENES; number++) {
-      const image = row.image.replace('pictures', 'scenes').replace('.webp', ` ${number}.webp`);
-      await addScene(image, [row]);
-      rows.train.push({ ...row, image });
-    }
-  }
+  const scenes = art.flatMap((row) =>
+    Array.from({ length: CLIP_ART_SCENES }, (_, number) => ({ row, number })),
+  );
+  const made = await inParallel(scenes, AT_ONCE, ({ row, number }) => {
+    const image = row.image.replace('pictures', 'scenes').replace('.webp', ` ${number}.webp`);
+    return onBackground({ ...row, image }, [row]);
+  });
+  rows.train.push(...made);
 }
 
 async function addStamps(source: string): Promise<void> {
   console.error('starter data: stamps');
-  for (const { path: name, says } of await readStamps(source)) {
+  const stamps = await readStamps(source);
+  const made = await inParallel(stamps, AT_ONCE, async ({ path: name, says }): Promise<Row> => {
     const image = path.join('pictures', 'stamps', `${name.replaceAll(/[^\w.-]/g, '_')}.webp`);
     await make(image, async () => render(await readFile(path.join(source, name))));
-    rows['heldout-stamps'].push({ image, captions: [says.en!], concept: image, names: says });
-  }
+    return { image, captions: [says.en!], concept: image, names: says };
+  });
+  rows['heldout-stamps'].push(...made);
 }
 
 /** Each icon cut out, and once on a background. */
 async function addIcons(): Promise<void> {
   console.error('starter data: icons');
-  for (const { row, set, data } of await readThings(file, { concepts, names, wordnet })) {
+  const things = await readThings(file, { concepts, names, wordnet });
+  const made = await inParallel(things, AT_ONCE, async ({ row, set, data }) => {
     await make(row.image, async () => render(await data()));
     const image = row.image.replace('icons', 'icons/scenes');
-    await addScene(image, [row], set);
-    rows.icons.push(row, { ...row, image });
-  }
+    return [row, await onBackground({ ...row, image }, [row], set)];
+  });
+  rows.icons.push(...made.flat());
 }
 
-/** @param style of which drawings in black alone need a light background. */
-async function addScene(image: string, shown: Row[], style?: Vendor | IconSet): Promise<void> {
-  await make(image, async () => {
-    const drawings = await Promise.all(shown.map((row) => readFile(path.join(folder, row.image))));
-    const seed = Math.floor(draw(image) * 2 ** 32);
+/**
+ * Makes the picture of a row: drawings on a background.
+ *
+ * @param style of which drawings in black alone need a light background.
+ */
+async function onBackground(row: Row, shown: Row[], style?: Vendor | IconSet): Promise<Row> {
+  await make(row.image, async () => {
+    const drawings = await Promise.all(
+      shown.map(({ image }) => readFile(path.join(folder, image))),
+    );
+    const seed = Math.floor(draw(row.image) * 2 ** 32);
     return scene(drawings, new Random(seed), style?.monochrome === true);
   });
+  return row;
 }
 
 function pairCaptions(first: Concept, second: Concept, pick: number): string[] {

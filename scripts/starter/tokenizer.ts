@@ -6,7 +6,7 @@ import { config } from '#config';
 import { learnVocabulary, writeTokenizer } from './clip-format';
 import { readConcepts, type Split } from './concepts';
 import { readRows, writeRows, type Row } from './rows';
-import { fetchPackages } from './sources';
+import { fetchPackages } from './fetch';
 import { openWordNet } from './wordnet';
 
 const VOCABULARY = 10240;

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { inParallel } from './parallel';
+import { inParallel } from '#parallel';
 import type { Pair } from './pairs';
 
 /** Files that are looked at or read at once. */

@@ -6,7 +6,7 @@ import { decodePicture, ImageError } from '#picture';
 import { Random } from '#random';
 import { augment, decodedSize } from './augment';
 import type { Augmentation } from './augmentations';
-import { inParallel } from './parallel';
+import { inParallel } from '#parallel';
 import { tokensOf, type TokenTable } from './tokens';
 import type { Picture, View } from './view';
 import { choose, vary, type Words } from './words';

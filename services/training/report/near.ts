@@ -2,7 +2,7 @@
 
 import { gradientHash } from '#perceptual-hash';
 import { ImageError, openPicture } from '#picture';
-import { inParallel } from '../data/parallel';
+import { inParallel } from '#parallel';
 
 /** Pictures that are decoded at once. */
 const DECODING = 4;
