@@ -7,6 +7,7 @@ import { AUGMENTATIONS, type Augmentation } from '../../services/training/data/a
 import { decideFlip, namesSide } from '../../services/training/data/sides';
 import { textTensors } from '../../services/training/data/text-inputs';
 import { chooseLengths, fitLength } from '../../services/training/data/tokens';
+import { randomWarp } from '../../services/training/data/warp';
 import { vary } from '../../services/training/data/words';
 
 const view = {
@@ -94,6 +95,39 @@ describe('augmentation', () => {
     }
     expect(seen.size).toBeGreaterThan(40);
     expect(viewOf(halves, { style: 0 })).toEqual(viewOf(halves, {}));
+  });
+
+  test('bends shapes: smoothly, about the middle, as far as it is told', () => {
+    const side = 96;
+    const large = { ...view, width: side, height: side };
+    const warps = Array.from({ length: 100 }, (_, seed) =>
+      randomWarp(large, 0.1, new Random(seed)),
+    );
+    // Every eighth row.
+    const all = warps.flatMap(({ across, down }) =>
+      [...across, ...down].filter((_, at) => Math.floor(at / side) % 8 === 0),
+    );
+    const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
+    const deviation = Math.sqrt(all.reduce((sum, value) => sum + value ** 2, 0) / all.length);
+    expect(Math.abs(mean)).toBeLessThan(0.3);
+    // The grid's mean square is (0.1 · 96)² / 3, a cubic B-spline keeps 151/315 of it along each axis.
+    const expected = Math.sqrt((9.6 ** 2 / 3) * (151 / 315) ** 2);
+    expect(deviation / expected).toBeGreaterThan(0.85);
+    expect(deviation / expected).toBeLessThan(1.15);
+    const bends = warps.flatMap(({ across }) =>
+      Array.from({ length: side - 2 }, (_, at) => {
+        const [before, here, after] = [at, at + 1, at + 2].map((row) => across[row * side + 40]!);
+        return Math.abs(before! - 2 * here! + after!);
+      }),
+    );
+    expect(Math.max(...bends)).toBeLessThan(0.3);
+  });
+
+  test('bends a picture, and nothing where there is nothing', () => {
+    expect(viewOf(noisy, { warp: 0 })).toEqual(viewOf(noisy, {}));
+    expect(viewOf(noisy, { warp: 0.1 })).not.toEqual(viewOf(noisy, {}));
+    const plain = { ...noisy, data: noisy.data.map(() => 70) };
+    expect(viewOf(plain, { warp: 0.1 })).toEqual(viewOf(plain, {}));
   });
 });
 

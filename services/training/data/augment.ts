@@ -5,6 +5,7 @@ import type { Augmentation } from './augmentations';
 import { randomCut, sample } from './cut';
 import { blur, colourAndNormalize, restyle } from './filters';
 import type { Picture, View } from './view';
+import { randomWarp } from './warp';
 
 /** Bounds of the blur's standard deviation, as a share of the view's width. */
 const BLUR = [0.1 / 224, 2 / 224] as const;
@@ -27,7 +28,9 @@ export function augment(
   random: Random,
   out: Float32Array,
 ): void {
-  sample(picture, view, randomCut(picture, view, augmentation, random), out);
+  const cut = randomCut(picture, view, augmentation, random);
+  const warp = augmentation.warp > 0 ? randomWarp(view, augmentation.warp, random) : undefined;
+  sample(picture, view, cut, warp, out);
   if (random.uniform() < augmentation.blur) {
     blur(view, view.width * random.between(...BLUR), out);
   }

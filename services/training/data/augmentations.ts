@@ -7,6 +7,8 @@ export interface Augmentation {
   ratio: [number, number];
   /** Largest rotation, in degrees. */
   rotation: number;
+  /** How far shapes are bent at most (`randomWarp`), as a share of the view's side. */
+  warp: number;
   /** Largest relative change of brightness, contrast and saturation. */
   colour: number;
   /** Share of views that lose their colour. */
@@ -23,6 +25,7 @@ const STRONG: Augmentation = {
   area: [0.5, 1.3],
   ratio: [0.8, 1.25],
   rotation: 12,
+  warp: 0,
   colour: 0.3,
   grayscale: 0.05,
   blur: 0.1,
@@ -31,14 +34,15 @@ const STRONG: Augmentation = {
 };
 
 /**
- * Named strengths. `style` is `strong` for drawings that are to be known in other styles as well; `views` is for two
- * views of a picture against each other (SimCLR, Chen et al. 2020).
+ * Named strengths. `style` and `warp` are `strong` for drawings that are to be known in other styles, and from other
+ * hands, as well; `views` is for two views of a picture against each other (SimCLR, Chen et al. 2020).
  */
 export const AUGMENTATIONS = {
   none: {
     area: [1, 1],
     ratio: [1, 1],
     rotation: 0,
+    warp: 0,
     colour: 0,
     grayscale: 0,
     blur: 0,
@@ -49,6 +53,7 @@ export const AUGMENTATIONS = {
     area: [0.7, 1],
     ratio: [0.9, 1.1],
     rotation: 0,
+    warp: 0,
     colour: 0.1,
     grayscale: 0,
     blur: 0,
@@ -57,10 +62,12 @@ export const AUGMENTATIONS = {
   },
   strong: STRONG,
   style: { ...STRONG, style: 0.3 },
+  warp: { ...STRONG, warp: 0.1 },
   views: {
     area: [0.2, 1],
     ratio: [3 / 4, 4 / 3],
     rotation: 0,
+    warp: 0,
     colour: 0.4,
     grayscale: 0.2,
     blur: 0.5,

@@ -3,6 +3,7 @@
 import type { Random } from '#random';
 import type { Augmentation } from './augmentations';
 import type { Picture, View } from './view';
+import type { Warp } from './warp';
 
 /** A map from output pixels to picture coordinates: x = ax·u + bx·v + cx, y likewise. */
 interface Affine {
@@ -48,13 +49,22 @@ export function randomCut(
 }
 
 /** Bilinear sampling, the edge repeated outside. Writes channel planes of 0 to 255 into `out`. */
-export function sample(picture: Picture, view: View, map: Affine, out: Float32Array): void {
+export function sample(
+  picture: Picture,
+  view: View,
+  map: Affine,
+  warp: Warp | undefined,
+  out: Float32Array,
+): void {
   const { data, width, height } = picture;
   const plane = view.width * view.height;
   for (let v = 0; v < view.height; v++) {
     for (let u = 0; u < view.width; u++) {
-      const x = Math.min(Math.max(map.ax * u + map.bx * v + map.cx, 0), width - 1);
-      const y = Math.min(Math.max(map.ay * u + map.by * v + map.cy, 0), height - 1);
+      const to = v * view.width + u;
+      const across = u + (warp ? warp.across[to]! : 0);
+      const down = v + (warp ? warp.down[to]! : 0);
+      const x = Math.min(Math.max(map.ax * across + map.bx * down + map.cx, 0), width - 1);
+      const y = Math.min(Math.max(map.ay * across + map.by * down + map.cy, 0), height - 1);
       const left = Math.floor(x);
       const top = Math.floor(y);
       const fx = x - left;
@@ -62,7 +72,6 @@ export function sample(picture: Picture, view: View, map: Affine, out: Float32Ar
       const right = left + 1 < width ? 3 : 0;
       const below = top + 1 < height ? 3 * width : 0;
       const at = 3 * (top * width + left);
-      const to = v * view.width + u;
       for (let channel = 0; channel < 3; channel++) {
         const p = at + channel;
         const upper = data[p]! + fx * (data[p + right]! - data[p]!);
