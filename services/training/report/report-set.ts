@@ -52,6 +52,8 @@ export interface SetFacts {
   report: SetReport;
   files: PictureFiles;
   images: string[];
+  /** Tokens of each different caption. */
+  tokens: ReadonlyMap<string, number>;
   looks: Looks | undefined;
   alike: [number, number][];
 }
@@ -80,6 +82,7 @@ export async function describeSet(
   const alike = looks
     ? lookAlikes(looks).filter(([a, b]) => !twins.has(there[a]!) && !twins.has(there[b]!))
     : [];
+  const tokens = await countTokens(source, tokenizer);
   const report = {
     source: source.name,
     rows: source.rows,
@@ -93,23 +96,26 @@ export async function describeSet(
     lookAlikes: looks
       ? listed(alike.map(([a, b]): [string, string] => [there[a]!, there[b]!]))
       : null,
-    ...(await describeCaptions(source, tokenizer)),
+    ...(await describeCaptions(source, tokens, tokenizer.contextLength)),
   };
-  return { report, files, images: there, looks, alike };
+  return { report, files, images: there, tokens, looks, alike };
 }
 
-async function describeCaptions({ pairs }: Source, tokenizer: Tokenizer) {
+async function describeCaptions(
+  { pairs }: Source,
+  tokens: ReadonlyMap<string, number>,
+  context: number,
+) {
   const uses = pairs.flatMap(({ captions }) => captions);
   const counts = new Map<string, number>();
   for (const caption of uses) counts.set(caption, (counts.get(caption) ?? 0) + 1);
-  const different = [...counts.keys()];
   const shared = [...counts].filter(([, count]) => count > 1).sort((a, b) => b[1] - a[1]);
   const each = pairs.map(({ captions }) => captions.length);
-  const { tokens, overlong } = await countTokens(different, tokenizer);
+  const overlong = [...tokens].filter(([, count]) => count > context);
   return {
     captions: {
       count: uses.length,
-      different: different.length,
+      different: counts.size,
       perPicture: {
         least: each.reduce((least, count) => Math.min(least, count), each[0] ?? 0),
         mean: uses.length / Math.max(1, pairs.length),
@@ -117,22 +123,26 @@ async function describeCaptions({ pairs }: Source, tokenizer: Tokenizer) {
       },
     },
     shared: listed(shared.map(([caption, pictures]) => ({ caption, pictures }))),
-    tokens,
-    overlong: listed(overlong),
-    languages: await languageShares(different),
+    tokens: {
+      mean: sumOf(tokens) / Math.max(1, tokens.size),
+      most: [...tokens.values()].reduce((most, count) => Math.max(most, count), 0),
+      context,
+    },
+    overlong: listed(overlong.map(([caption, tokens]) => ({ caption, tokens }))),
+    languages: await languageShares([...counts.keys()]),
   };
 }
 
-async function countTokens(captions: readonly string[], tokenizer: Tokenizer) {
-  const { contextLength: context } = tokenizer;
-  const overlong: { caption: string; tokens: number }[] = [];
-  let [sum, most] = [0, 0];
-  for (const [index, caption] of captions.entries()) {
-    const tokens = tokenizer.count(caption);
-    sum += tokens;
-    most = Math.max(most, tokens);
-    if (tokens > context) overlong.push({ caption, tokens });
-    if (index % CHUNK === 0) await new Promise((turn) => setImmediate(turn));
+function sumOf(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}
+
+async function countTokens({ pairs }: Source, tokenizer: Tokenizer): Promise<Map<string, number>> {
+  const tokens = new Map<string, number>();
+  for (const caption of pairs.flatMap(({ captions }) => captions)) {
+    if (tokens.has(caption)) continue;
+    tokens.set(caption, tokenizer.count(caption));
+    if (tokens.size % CHUNK === 0) await new Promise((turn) => setImmediate(turn));
   }
-  return { tokens: { mean: sum / Math.max(1, captions.length), most, context }, overlong };
+  return tokens;
 }

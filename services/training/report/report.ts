@@ -72,7 +72,9 @@ export async function dataReport(
   const tested = usablePairs(split.test, test ?? data);
   const held = [...validated, ...tested];
   const captions = [...new Set(train.flatMap((pair) => pair.captions))];
-  const counts = Int32Array.from(tokenizer.encode(captions), (ids) => ids.length);
+  const counts = Int32Array.from(captions, (caption) =>
+    Math.min(data.tokens.get(caption)!, tokenizer.contextLength),
+  );
   const lengths = paddedLengths(counts, settings, tokenizer);
   const stepsPerEpoch = Math.floor(train.length / settings.batchSize);
   const sets = [data, validation, test].filter((set) => set !== undefined);
