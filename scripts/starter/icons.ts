@@ -24,7 +24,7 @@ export interface Known {
 }
 
 /** What a name ends with that says how it was drawn, or how often: "coffee-cup-2-flat". */
-const MANNER = /(-(flat|duo|outline|line|twotone|alternate|\d+))+$/;
+const MANNER = /(-(flat|duo|outline|line|twotone|alternate|fill|bold|\d+))+$/;
 
 /**
  * The icons whose names are of things that WordNet knows, one of each name and set. What shows a concept that is held

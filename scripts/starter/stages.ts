@@ -22,7 +22,7 @@ export interface Stage {
   side?: number;
   /** What its image tower is, where it is not as before. */
   growth?: Growth;
-  augmentation: 'strong' | 'style';
+  augmentation: 'strong' | 'style' | 'warp';
   /** Pairs of a batch that are put together because they are alike. */
   similar: number | undefined;
   /** Captions of each picture in a step. */
@@ -48,6 +48,7 @@ const LENGTHS = {
   grown: 2200,
   'settle-grown': 800,
   'settle-long': 2600,
+  'settle-warp': 1100,
 };
 
 /** Steps of all stages. */
@@ -76,7 +77,8 @@ const GROWTH: Growth = { depths: [1, 2, 4], spatial_size: 64 };
  * more than what comes out of that, so that half of each goes on to larger pictures, which small ones were the quick way
  * to (Touvron et al. 2019, "Fixing the train-test resolution discrepancy"). Of the drawings that it was trained on that
  * small a tower found only seven of ten first, of flags, people and clocks half: a deeper one, which sees what is where,
- * goes on from it. What it gains comes while the rate falls, so that it rises and falls once more, for long.
+ * goes on from it. What it gains comes while the rate falls, so that it rises and falls twice more: for long, and, since
+ * there are few hands that drew a thing, with shapes bent as others would draw them.
  *
  * @param steps of all stages together.
  */
@@ -101,6 +103,10 @@ export function stages(steps: number): Stage[] {
   };
   const half = Math.ceil(share('scenes') / 2);
   const falling = (name: Name) => ({ captions: 4, warmup: 1, decay: share(name) });
+  const risingAndFalling = (name: Name) => ({
+    decay: Math.max(1, share(name) - WARMUP),
+    similar: SIMILAR / 2,
+  });
   return [
     stage('drawings', [], drawings, { captions: 2, warmup: 200 }),
     stage('scenes', ['drawings'], noIcons, { captions: 4, warmup: 50, decay: half }),
@@ -129,9 +135,11 @@ export function stages(steps: number): Stage[] {
       ...falling('settle-grown'),
       similar: SIMILAR / 2,
     }),
-    stage('settle-long', ['settle-grown'], everything, {
-      decay: Math.max(1, share('settle-long') - WARMUP),
-      similar: SIMILAR / 2,
+    stage('settle-long', ['settle-grown'], everything, risingAndFalling('settle-long')),
+    stage('settle-warp', ['settle-long'], everything, {
+      ...risingAndFalling('settle-warp'),
+      captions: 4,
+      augmentation: 'warp',
     }),
   ];
 }

@@ -53,6 +53,8 @@ describe('splits', () => {
       'Apache-2.0',
       'CC-BY-3.0',
       'CC-BY-4.0',
+      'CC0-1.0',
+      'ISC',
       'MIT',
       'OFL-1.1',
       'free for any use',

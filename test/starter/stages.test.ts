@@ -57,6 +57,7 @@ test('icons come in the second of two ways, and after them', () => {
     'grown',
     'settle-grown',
     'settle-long',
+    'settle-warp',
   ]);
 });
 
