@@ -148,7 +148,7 @@ ${galleryTable(figures).join('\n')}
   it is has them from the first. A look at which kinds of things the
   unseen vendor's misses were, national flags above all, led to these drawings and to batches of alike things.
 - A colour beside a thing can outweigh it: “red apple”, “green book”, “blue heart” and “black cat” find what they say among
-  the first two, “a red car” and “blue car” cars; “red car” lips, a mouth and a sign before them, “red balloon” hearts.
+  the first two, “a red car” and “blue car” cars; “red car” lips before them, “red balloon” hearts.
 - On the unseen vendor a tenth of what is asked for was never trained on. As long as of those no more are found than the
   first row of that table says, recall@10 cannot pass 0.93 whatever becomes of the others. Of the others the more are
   found, the more drawings of them there were: what would help most is more artists.
