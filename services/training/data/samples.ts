@@ -2,11 +2,11 @@
 // on seed, epoch and picture alone, so that it is the same wherever and whenever it is made.
 
 import type { Tokenizer } from '#model';
+import { inParallel } from '#parallel';
 import { decodePicture, ImageError } from '#picture';
 import { Random } from '#random';
 import { augment, decodedSize } from './augment';
 import type { Augmentation } from './augmentations';
-import { inParallel } from '#parallel';
 import { tokensOf, type TokenTable } from './tokens';
 import type { Picture, View } from './view';
 import { choose, vary, type Words } from './words';

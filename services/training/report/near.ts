@@ -1,8 +1,8 @@
 // Pictures that look alike: resized, saved again, or cropped by a hair. By hashes of their gradients.
 
+import { inParallel } from '#parallel';
 import { gradientHash } from '#perceptual-hash';
 import { ImageError, openPicture } from '#picture';
-import { inParallel } from '#parallel';
 
 /** Pictures that are decoded at once. */
 const DECODING = 4;

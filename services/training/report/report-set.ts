@@ -111,6 +111,7 @@ async function describeCaptions(
   for (const caption of uses) counts.set(caption, (counts.get(caption) ?? 0) + 1);
   const shared = [...counts].filter(([, count]) => count > 1).sort((a, b) => b[1] - a[1]);
   const each = pairs.map(({ captions }) => captions.length);
+  const lengths = [...tokens.values()];
   const overlong = [...tokens].filter(([, count]) => count > context);
   return {
     captions: {
@@ -124,17 +125,13 @@ async function describeCaptions(
     },
     shared: listed(shared.map(([caption, pictures]) => ({ caption, pictures }))),
     tokens: {
-      mean: sumOf(tokens) / Math.max(1, tokens.size),
-      most: [...tokens.values()].reduce((most, count) => Math.max(most, count), 0),
+      mean: lengths.reduce((sum, count) => sum + count, 0) / Math.max(1, tokens.size),
+      most: lengths.reduce((most, count) => Math.max(most, count), 0),
       context,
     },
     overlong: listed(overlong.map(([caption, tokens]) => ({ caption, tokens }))),
     languages: await languageShares([...counts.keys()]),
   };
-}
-
-function sumOf(counts: ReadonlyMap<string, number>): number {
-  return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 
 async function countTokens({ pairs }: Source, tokenizer: Tokenizer): Promise<Map<string, number>> {
